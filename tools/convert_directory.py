@@ -4,20 +4,22 @@ Inputs
     --facts          JSON Lines, one organisation each: what public sources say about it
     --partnerships   JSON Lines, one publicly announced Korea-Singapore collaboration each
     --overlay        folder with `kr.jsonl` and `sg.jsonl`: our Korean wording, purposes and parents
-    --output         folder that holds `fictional.jsonl` and receives `members.jsonl` and `partnerships.jsonl`
+    --output         folder with `fictional.jsonl`; receives `members.jsonl` and `partnerships.jsonl`
 
-An overlay line `{"external_id", "parent"?, "domains", "summary"?, "offers", "needs"}` is aligned one to one with
-the lists `domains`, `offers` and `seeks` of its organisation. An organisation without an overlay line is still
-converted: in English only, with every offer and need open to all three purposes, and a warning names it.
+An overlay line `{"external_id", "parent"?, "domains", "summary"?, "offers", "needs"}` is aligned one to one
+with the lists `domains`, `offers` and `seeks` of its organisation; `parent` is the id of another organisation
+or of a group that is itself not listed. An organisation without an overlay line is still converted: in English
+only, with every offer and need open to all three purposes, and a warning names it.
 
-The output depends on the inputs alone, so a second run changes nothing. Every problem in an input is reported as
-`file:line: what is wrong; what to do`, with exit status 1, before any file is written.
+The output depends on the inputs alone, so a second run changes nothing. Every problem in an input is reported
+as `file:line: what is wrong; what to do`, with exit status 1, before any file is written.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,17 +29,17 @@ from typing import Any
 
 Row = dict[str, Any]
 
+ID_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 PURPOSES = ("startup", "research", "talent")
 OVERLAY_FILES = ("kr.jsonl", "sg.jsonl")
 COMPILED_ON = "2026-11-01"
-"""The directory was compiled in November 2026; the day is not recorded, so the month's first day stands for it."""
+"""Compiled in November 2026; the day is not recorded, so the first of the month stands for it."""
 
 WITHOUT_INDEPENDENT_SOURCE = frozenset({"knovel", "ptcsys", "tong-tar"})
-"""Organisations known from one press release only: never shown as verified, whatever their confidence says."""
+"""Known from one press release only: never shown as verified, whatever their confidence says."""
 
-FACT_KEYS = frozenset(
-    "id name_en name_ko country track org_type domains facts_en offers seeks sources confidence".split()
-)
+FACT_TEXT_KEYS = frozenset({"id", "name_en", "name_ko", "country", "track", "org_type", "confidence"})
+FACT_LIST_KEYS = frozenset({"domains", "facts_en", "offers", "seeks", "sources"})
 FACT_OPTIONAL_KEYS = frozenset({"facts_ko", "note"})
 PAIR_KEYS = ("kr", "sg", "purpose", "kind", "date", "what", "sources", "in_seed")
 PAIR_DROPPED_KEYS = frozenset({"confidence"})
@@ -146,15 +148,39 @@ def check_keys(line: Line, required: frozenset[str], optional: frozenset[str]) -
         raise line.error(f"unknown {', '.join(unknown)}; correct the spelling or remove it")
 
 
+def check_facts(line: Line) -> None:
+    """Raise DirectoryError unless every fact has its key and its type."""
+    check_keys(line, FACT_TEXT_KEYS | FACT_LIST_KEYS, FACT_OPTIONAL_KEYS)
+    for key in sorted(FACT_TEXT_KEYS):
+        if not isinstance(line.row[key], str) or not line.row[key].strip():
+            raise line.error(f"{key!r} must be a text; write it")
+    for key in sorted(FACT_LIST_KEYS):
+        if not is_texts(line.row[key]):
+            raise line.error(f"{key!r} must be a list of texts; correct it")
+    if not is_texts(line.row.get("facts_ko") or []):
+        raise line.error("'facts_ko' must be a list of texts; correct or remove it")
+
+
+def is_texts(value: object) -> bool:
+    """Whether the value is a list whose entries are texts with something in them."""
+    return isinstance(value, list) and all(isinstance(entry, str) and entry.strip() for entry in value)
+
+
 def check_overlay(directory: Directory) -> None:
-    """Every overlay line is about an organisation, and so is the parent that it names."""
+    """Every overlay line is about an organisation of the facts file, and its parent is shaped like an id."""
     for external_id, line in directory.overlay.items():
         check_keys(line, OVERLAY_KEYS, OVERLAY_OPTIONAL_KEYS)
         if external_id not in directory.facts:
             raise line.error(f"{external_id!r} is not in the facts file; correct the id or remove the line")
-        parent = line.row.get("parent")
-        if parent is not None and (parent == external_id or parent not in directory.facts):
-            raise line.error(f"parent {parent!r} is not another organisation of the facts file; correct or remove it")
+        if "parent" in line.row and not is_parent(line.row["parent"], external_id):
+            raise line.error(
+                f"parent {line.row['parent']!r} is not the id of another body; correct or remove it"
+            )
+
+
+def is_parent(value: object, child: str) -> bool:
+    """Whether the value is shaped like an id and is not the child's own."""
+    return isinstance(value, str) and re.fullmatch(ID_PATTERN, value) is not None and value != child
 
 
 def check_pairs(directory: Directory) -> None:
@@ -200,7 +226,7 @@ def korean(line: Line, key: str, text: object) -> str:
 
 
 def purposes_of(line: Line, key: str, chosen: object) -> list[str]:
-    """The chosen purposes in canonical order; raises DirectoryError where none or an unknown one is chosen."""
+    """The chosen purposes in canonical order; raises DirectoryError for none or an unknown one."""
     if not isinstance(chosen, list) or not chosen or not set(chosen) <= set(PURPOSES):
         raise line.error(f"purposes {chosen!r} in {key!r}; choose one or more of {', '.join(PURPOSES)}")
     return [purpose for purpose in PURPOSES if purpose in chosen]
@@ -227,7 +253,7 @@ def facets_of(english: Sequence[str], overlay: Line | None, key: str) -> list[Ro
 def facet_of(en: str, overlay: Line, key: str, entry: object) -> Row:
     """One offer or need; raises DirectoryError where the overlay entry is not {"ko", "purposes"}."""
     if not isinstance(entry, dict) or entry.keys() != {"ko", "purposes"}:
-        raise overlay.error(f"{key!r} holds {entry!r}; write {{\"ko\": ..., \"purposes\": [...]}}")
+        raise overlay.error(f'{key!r} holds {entry!r}; write {{"ko": ..., "purposes": [...]}}')
     return {
         "text": text_of(en, korean(overlay, key, entry["ko"])),
         "purposes": purposes_of(overlay, key, entry["purposes"]),
@@ -235,7 +261,7 @@ def facet_of(en: str, overlay: Line, key: str, entry: object) -> Row:
 
 
 def summary_of(facts: Line, overlay: Line | None) -> Row:
-    """The facts joined to a paragraph; Korean facts are original wording and win over an overlay's translation."""
+    """The facts joined to a paragraph; original Korean facts win over an overlay's translation."""
     english = " ".join(facts.row["facts_en"])
     if facts.row.get("facts_ko"):
         return {"en": english, "ko": " ".join(facts.row["facts_ko"])}
@@ -251,7 +277,7 @@ def is_verified(row: Row) -> bool:
 
 def member_of(facts: Line, overlay: Line | None) -> Row:
     """The member line of one organisation, keys in their fixed order; raises DirectoryError."""
-    check_keys(facts, FACT_KEYS, FACT_OPTIONAL_KEYS)
+    check_facts(facts)
     row = facts.row
     parent = overlay.row.get("parent") if overlay else None
     return {
