@@ -8,8 +8,8 @@ Inputs
 
 An overlay line `{"external_id", "parent"?, "domains", "summary"?, "offers", "needs"}` is aligned one to one
 with the lists `domains`, `offers` and `seeks` of its organisation; `parent` is the id of another organisation
-or of a group that is itself not listed. An organisation without an overlay line is still converted: in English
-only, with every offer and need open to all three purposes, and a warning names it.
+or of a group that is itself not listed. An organisation without an overlay line is still converted: in
+English only, with every offer and need open to all three purposes, and a warning names it.
 
 The output depends on the inputs alone, so a second run changes nothing. Every problem in an input is reported
 as `file:line: what is wrong; what to do`, with exit status 1, before any file is written.
