@@ -1,0 +1,1 @@
+"""The doors: translate, authorise, render; decide nothing."""

@@ -1,0 +1,75 @@
+"""Nearest neighbours with FAISS: exact, in process, float32. The only file that imports faiss.
+
+FAISS searches may run together but a change during a search crashes, so an index never changes: a new one takes
+its place. One thread per search; requests run in parallel instead.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.protocols import Hits, IndexFileError, Vectors, check_vectors
+
+BLAS_BATCH = 800
+"""Up to this many queries FAISS computes distances itself; with the library's own value batches are ten times slower."""
+
+
+def use_threads(count: int) -> None:
+    """Set FAISS up for this process: threads per search and the batch size that takes the matrix product."""
+    faiss.omp_set_num_threads(count)
+    faiss.cvar.distance_compute_blas_threshold = BLAS_BATCH
+
+
+class FaissIndex:
+    """An exact inner-product index over unit vectors; positions are row numbers."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        checked = check_vectors(vectors)
+        index = faiss.IndexFlatIP(checked.shape[1])
+        index.add(checked)
+        self._index = index
+
+    @classmethod
+    def load(cls, path: Path) -> FaissIndex:
+        """Read an index file that `save` wrote.
+
+        Raises:
+            IndexFileError: the file is absent, truncated or holds another kind of index.
+        """
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise IndexFileError(f"{path.name} is not a readable FAISS index") from error
+        if not isinstance(index, faiss.IndexFlatIP):
+            raise IndexFileError(
+                f"{path.name} holds a {type(index).__name__}, not an exact inner-product index"
+            )
+        loaded = cls.__new__(cls)
+        loaded._index = index
+        return loaded
+
+    @property
+    def vectors(self) -> Vectors:
+        """All vectors in order of position: a view of FAISS's own memory."""
+        count, dimensions = self._index.ntotal, self._index.d
+        view = faiss.rev_swig_ptr(self._index.get_xb(), count * dimensions).reshape(count, dimensions)
+        view.flags.writeable = False
+        return view
+
+    def search(self, queries: Vectors, top_k: int, allowed: NDArray[np.bool_] | None = None) -> Hits:
+        """The ``top_k`` nearest among the allowed positions."""
+        if allowed is None:
+            similarities, positions = self._index.search(queries, top_k)
+            return Hits(positions, similarities)
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        parameters = faiss.SearchParameters(sel=selector)
+        similarities, positions = self._index.search(queries, top_k, params=parameters)
+        return Hits(positions, similarities)
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file."""
+        faiss.write_index(self._index, str(path))

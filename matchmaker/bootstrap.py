@@ -1,0 +1,97 @@
+"""Where the parts are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from embeddings.protocols import Encoder, EncoderError, IndexFactory
+from matchmaker.errors import ModelUnavailable
+from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.directory import Directory
+from matchmaker.services.importing import Importing
+from matchmaker.services.profiling import Profiler
+from matchmaker.services.registration import Registration
+from matchmaker.services.snapshots import SnapshotFiles
+from matchmaker.services.suggestion import Suggestions
+from matchmaker.settings import Settings
+from matchmaker.storage.database import open_engine
+from matchmaker.storage.unit_of_work import Store
+
+
+@dataclass(frozen=True)
+class Matchmaker:
+    """The use cases, ready to be called. Parts are made when first used, so light commands load no model."""
+
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        return Store(open_engine(self.settings.database))
+
+    @cached_property
+    def profiler(self) -> Profiler:
+        """The encoder.
+
+        Raises:
+            ModelUnavailable: it cannot be loaded.
+        """
+        return Profiler(load_encoder(self.settings))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The index and what follows it."""
+        from embeddings.faiss_index import FaissIndex
+
+        files = SnapshotFiles(self.settings.snapshots, FaissIndex.load)
+        return Catalogue(self.store, self.profiler, index_factory(self.settings), files)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Looking members up."""
+        return Directory(self.store)
+
+    @cached_property
+    def registration(self) -> Registration:
+        """Members join, change and leave."""
+        return Registration(self.store, self.profiler)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """Files into the database."""
+        return Importing(self.store, self.profiler)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Who suits whom."""
+        return Suggestions(self.catalogue, self.profiler, self.settings.depth)
+
+
+def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
+    """The product for some settings (default: from the environment)."""
+    return Matchmaker(settings or Settings())
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """The encoder that the settings name.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded.
+    """
+    from embeddings.sentence_transformer import SentenceTransformerEncoder
+
+    try:
+        return SentenceTransformerEncoder(
+            settings.model, settings.model_revision, settings.batch_size, settings.threads
+        )
+    except EncoderError as error:
+        raise ModelUnavailable(model=settings.model, reason=error) from error
+
+
+def index_factory(settings: Settings) -> IndexFactory:
+    """The index that the settings name."""
+    from embeddings.faiss_index import FaissIndex, use_threads
+
+    use_threads(settings.threads)
+    return FaissIndex

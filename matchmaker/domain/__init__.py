@@ -1,0 +1,1 @@
+"""Plain rules in plain Python: no database, no web, no arrays."""

@@ -1,0 +1,1 @@
+"""How members and pairs look outside: in files and in request bodies."""

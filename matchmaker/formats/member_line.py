@@ -1,0 +1,253 @@
+"""A member as a JSON object: one line of a member file, one body of a request.
+
+Unknown keys are refused. Texts are cleaned, never interpreted: Unicode NFC, control, zero-width and bidirectional
+characters removed, white space folded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from matchmaker.domain.member import (
+    Country,
+    Kind,
+    Language,
+    Member,
+    Need,
+    Offer,
+    Purpose,
+    Status,
+    Text,
+    Track,
+)
+from matchmaker.errors import Fault, InvalidInput
+
+MAX_TEXT = 4000
+MAX_LIST = 50
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_SPACE = re.compile(r"[^\S\n]+")
+
+
+def clean(value: Any) -> Any:
+    """A string without invisible characters and with single spaces; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", value))
+    return _SPACE.sub(" ", visible).strip() or None
+
+
+Wording = Annotated[Annotated[str, Field(max_length=MAX_TEXT)] | None, BeforeValidator(clean)]
+Identifier = Annotated[str, BeforeValidator(clean), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OptionalText(_Closed):
+    """A text in English, Korean, both or neither."""
+
+    en: Wording = Field(default=None, description="The wording in English.")
+    ko: Wording = Field(default=None, description="The wording in Korean.")
+    translated: list[Language] = Field(
+        default_factory=list,
+        max_length=2,
+        description="Languages that are translations, not the original wording.",
+    )
+
+    def to_domain(self) -> Text:
+        """As the product knows it."""
+        return Text(
+            self.en, self.ko, frozenset(language for language in self.translated if getattr(self, language))
+        )
+
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        """As it looks outside."""
+        return cls(en=text.en, ko=text.ko, translated=sorted(text.translated))
+
+
+class TextLine(OptionalText):
+    """A text in English, Korean or both."""
+
+    @model_validator(mode="after")
+    def _needs_a_wording(self) -> Self:
+        if not (self.en or self.ko):
+            raise ValueError("give the text in at least one language: en, ko")
+        return self
+
+
+class StatementLine(_Closed):
+    """Something offered or needed."""
+
+    text: TextLine
+    purposes: list[Purpose] = Field(
+        default_factory=list, max_length=3, description="The purposes it serves; none means any."
+    )
+    until: date | None = Field(default=None, description="The last day it holds.")
+
+
+class MemberLine(_Closed):
+    """One organisation. Any text may be in one language only."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "external_id": "fic-ward-robots",
+                    "names": {"en": "Ward Robots (fictional)", "ko": "병동로봇 (가상)"},
+                    "country": "KR",
+                    "track": "industry",
+                    "kind": "startup",
+                    "status": "member",
+                    "domains": [{"en": "hospital robotics", "ko": "병원 로봇"}],
+                    "summary": {
+                        "en": "Builds robots that carry medicine on wards.",
+                        "ko": "병동에서 약을 나르는 로봇을 만든다.",
+                    },
+                    "offers": [
+                        {
+                            "text": {"en": "delivery robots for hospitals", "ko": "병원용 배송 로봇"},
+                            "purposes": ["startup"],
+                        }
+                    ],
+                    "needs": [
+                        {
+                            "text": {"en": "a hospital abroad for a pilot", "ko": "해외 실증 병원"},
+                            "purposes": ["startup"],
+                        }
+                    ],
+                    "fictional": True,
+                }
+            ]
+        },
+    )
+
+    external_id: Identifier = Field(description="The member's name in every address and file.")
+    parent: Identifier | None = Field(default=None, description="The group it belongs to; siblings share it.")
+    names: TextLine
+    country: Country
+    track: Track
+    kind: Kind
+    status: Status = Status.LISTED
+    domains: list[TextLine] = Field(default_factory=list, max_length=MAX_LIST)
+    summary: OptionalText = Field(default_factory=OptionalText)
+    offers: list[StatementLine] = Field(default_factory=list, max_length=MAX_LIST)
+    needs: list[StatementLine] = Field(default_factory=list, max_length=MAX_LIST)
+    website: Annotated[
+        Annotated[str, Field(max_length=500, pattern=r"^https?://")] | None, BeforeValidator(clean)
+    ] = None
+    sources: list[Annotated[str, BeforeValidator(clean), Field(max_length=1000)]] = Field(
+        default_factory=list, max_length=MAX_LIST, description="Where it is known from; never matched on."
+    )
+    as_of: date | None = None
+    verified: bool = False
+    fictional: bool = False
+    consents: list[Purpose] | None = Field(
+        default=None,
+        description="For status “member”: purposes consented to; absent means all. Listed ones have none.",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.domains or self.offers or self.needs or self.summary.en or self.summary.ko):
+            raise ValueError("there is nothing to match on: give a summary, an offer, a need or a domain")
+        if self.status is Status.LISTED and self.consents is not None:
+            raise ValueError("consents belong to members; a listed organisation has given none")
+        return self
+
+    def to_domain(self) -> Member:
+        """As the product knows it."""
+        return Member(
+            external_id=self.external_id,
+            names=self.names.to_domain(),
+            country=self.country,
+            track=self.track,
+            kind=self.kind,
+            status=self.status,
+            parent=self.parent,
+            domains=tuple(domain.to_domain() for domain in self.domains),
+            summary=self.summary.to_domain(),
+            offers=tuple(Offer(o.text.to_domain(), frozenset(o.purposes), o.until) for o in self.offers),
+            needs=tuple(Need(n.text.to_domain(), frozenset(n.purposes), n.until) for n in self.needs),
+            website=self.website,
+            sources=tuple(self.sources),
+            as_of=self.as_of,
+            verified=self.verified,
+            fictional=self.fictional,
+            consents=_consents(self),
+        )
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """As it looks outside."""
+        return cls(**member_fields(member))
+
+
+def member_fields(member: Member) -> dict[str, Any]:
+    """The fields of a member line, for this model and for those that add to it."""
+    return {
+        "external_id": member.external_id,
+        "parent": member.parent,
+        "names": TextLine.of(member.names),
+        "country": member.country,
+        "track": member.track,
+        "kind": member.kind,
+        "status": member.status,
+        "domains": [TextLine.of(domain) for domain in member.domains],
+        "summary": OptionalText.of(member.summary),
+        "offers": [_statement_line(offer) for offer in member.offers],
+        "needs": [_statement_line(need) for need in member.needs],
+        "website": member.website,
+        "sources": list(member.sources),
+        "as_of": member.as_of,
+        "verified": member.verified,
+        "fictional": member.fictional,
+        "consents": sorted(member.consents) if member.status is Status.MEMBER else None,
+    }
+
+
+def parse_member(value: Any) -> Member:
+    """A member from decoded JSON.
+
+    Raises:
+        InvalidInput: with one fault per broken rule.
+    """
+    try:
+        return MemberLine.model_validate(value).to_domain()
+    except ValidationError as error:
+        faults = faults_of(error)
+        raise InvalidInput("; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults), faults) from error
+
+
+def faults_of(error: ValidationError) -> tuple[Fault, ...]:
+    """pydantic's findings as faults with JSON Pointers."""
+    return tuple(
+        Fault(
+            "".join(f"/{part}" for part in found["loc"]),
+            found["type"],
+            found["msg"].removeprefix("Value error, "),
+        )
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+
+
+def _consents(line: MemberLine) -> frozenset[Purpose]:
+    if line.status is Status.LISTED:
+        return frozenset()
+    return frozenset(Purpose) if line.consents is None else frozenset(line.consents)
+
+
+def _statement_line(statement: Offer | Need) -> StatementLine:
+    return StatementLine(
+        text=TextLine.of(statement.text), purposes=sorted(statement.purposes), until=statement.until
+    )

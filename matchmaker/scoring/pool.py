@@ -1,0 +1,252 @@
+"""Everybody who can be suggested, frozen: members, facets, indexes, vocabulary and background.
+
+A pool never changes; when members change a new one takes its place. Its ``snapshot`` names what it was made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.protocols import IndexFactory, VectorIndex
+from matchmaker.domain.facets import FacetKind
+from matchmaker.domain.member import Country, Member, Purpose
+from matchmaker.domain.roles import COMPATIBILITY
+from matchmaker.scoring.lexical import Lexicon, WordMatrix, document_of, shared_words
+from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Partition, Profile
+from matchmaker.scoring.rule import Background, Channels, Comparison, Scale, Scores, score
+
+RULE_VERSION = "1"
+BACKGROUND_SAMPLE = 64
+"""Members per country whose pairs make the background."""
+
+Accept = Callable[[Member], bool]
+PartitionKey = tuple[Country, FacetKind]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The members of one country, in order of external_id, with their arrays."""
+
+    entries: tuple[Entry, ...]
+    partitions: tuple[Partition, ...]
+    words: WordMatrix
+    ordinal: Mapping[str, int]
+
+    def profile(self, ordinal: int) -> Profile:
+        """One member with its vectors."""
+        rows = [partition.table.vectors[partition.rows_of(ordinal)] for partition in self.partitions]
+        return Profile(self.entries[ordinal], np.concatenate(rows))
+
+    def tables(self, members: NDArray[np.intp]) -> list[FacetTable]:
+        """The facets of some members (ascending ordinals), one table per facet kind; no copy where all are asked for."""
+        if len(members) == len(self.entries):
+            return [partition.table for partition in self.partitions]
+        return [partition.table.select(members) for partition in self.partitions]
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Candidates of one member, best first: who they are, their channels and scores, row by row."""
+
+    members: tuple[Member, ...]
+    channels: Channels
+    scores: Scores
+
+    def take(self, rows: Sequence[int]) -> Ranking:
+        """Some rows, in the order given."""
+        chosen = np.asarray(rows, dtype=np.intp)
+        return Ranking(
+            tuple(self.members[i] for i in rows), self.channels.take(chosen), self.scores.take(chosen)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """See the module."""
+
+    snapshot: str
+    model: str
+    as_of: date
+    sides: Mapping[Country, Side]
+    lexicon: Lexicon
+    background: Background
+
+    @classmethod
+    def of(
+        cls, profiles: Iterable[Profile], model: str, dimensions: int, make_index: IndexFactory, as_of: date
+    ) -> Pool:
+        """Freeze some profiles. What has expired by ``as_of`` is left out."""
+        current = sorted((without_expired(p, as_of) for p in profiles), key=lambda p: p.member.external_id)
+        indexes = {
+            (country, kind): make_index(np.concatenate(rows))
+            for country in Country
+            for kind in KINDS
+            if (rows := _rows([p for p in current if p.member.country is country], kind))
+        }
+        return cls.restore([profile.entry for profile in current], indexes, model, dimensions, as_of)
+
+    @classmethod
+    def restore(
+        cls,
+        entries: Sequence[Entry],
+        indexes: Mapping[PartitionKey, VectorIndex],
+        model: str,
+        dimensions: int,
+        as_of: date,
+    ) -> Pool:
+        """Put a pool together from current entries, in order of external_id, and the indexes made of their vectors."""
+        lexicon = Lexicon.learn([document_of(entry.wordings) for entry in entries])
+        sides = {
+            country: _side(
+                [e for e in entries if e.member.country is country], country, indexes, lexicon, dimensions
+            )
+            for country in Country
+        }
+        unmeasured = Background(Scale(0.3, 0.15), Scale(0.3, 0.15), Scale(0.05, 0.05))
+        pool = cls(snapshot_of(entries, model), model, as_of, sides, lexicon, unmeasured)
+        return replace(pool, background=_measure_background(pool))
+
+    def __len__(self) -> int:
+        return sum(len(side.entries) for side in self.sides.values())
+
+    def find(self, external_id: str) -> Profile | None:
+        """The profile of a member, or None."""
+        for side in self.sides.values():
+            if (ordinal := side.ordinal.get(external_id)) is not None:
+                return side.profile(ordinal)
+        return None
+
+    def rank(
+        self, query: Profile, accept: Accept, purpose: Purpose | None = None, depth: int | None = None
+    ) -> Ranking:
+        """Rank the other country for one member: retrieve, keep the accepted, score, sort.
+
+        Args:
+            query: the member, stored or not; it need not be in the pool.
+            accept: the hard rules and the asker's filters; who is refused is not scored.
+            purpose: weights facets; never empties a list.
+            depth: neighbours retrieved per facet wording; None scores everybody.
+        """
+        query = without_expired(query, self.as_of)
+        side = self.sides[query.member.country.other]
+        found = retrieve(query, side, depth)
+        kept = np.asarray([i for i in found if accept(side.entries[i].member)], dtype=np.intp)
+        channels = self.compare(query, kept, purpose)
+        scores = score(channels, self.background)
+        order = np.lexsort((kept, -scores.score))
+        members = tuple(side.entries[i].member for i in kept[order])
+        return Ranking(members, channels.take(order), scores.take(order))
+
+    def compare(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
+        """The channels of one member against some of the other side (ascending ordinals)."""
+        side = self.sides[query.member.country.other]
+        comparison = Comparison.of(table_of(query), side.tables(members), len(members), purpose)
+        roles = [COMPATIBILITY[query.member.kind, side.entries[i].member.kind] for i in members]
+        return Channels(
+            comparison.gives,
+            comparison.gets,
+            comparison.covers,
+            comparison.covered,
+            shared_words(self._words_of(query), side.words.select(members), len(members)),
+            np.asarray(roles, dtype=np.float64),
+        )
+
+    def _words_of(self, query: Profile) -> WordMatrix:
+        own = self.sides[query.member.country]
+        ordinal = own.ordinal.get(query.member.external_id)
+        if ordinal is not None and own.entries[ordinal] is query.entry:
+            return own.words.select(np.asarray([ordinal]))
+        return self.lexicon.encode([document_of(query.wordings)])
+
+
+def retrieve(query: Profile, side: Side, depth: int | None) -> NDArray[np.intp]:
+    """Ordinals of the members that own one of the ``depth`` nearest wordings of any kind, ascending."""
+    everybody = np.arange(len(side.entries))
+    if depth is None or not len(query.vectors) or all(len(p.member_of_row) <= depth for p in side.partitions):
+        return everybody
+    found = [np.zeros(0, dtype=np.intp)]
+    for partition in side.partitions:
+        if partition.index is not None:
+            hits = partition.index.search(query.vectors, min(depth, len(partition.member_of_row)))
+            found.append(partition.member_of_row[hits.positions[hits.positions >= 0]])
+    return np.unique(np.concatenate(found))
+
+
+def snapshot_of(entries: Sequence[Entry], model: str) -> str:
+    """A name for what a pool is made of: twelve hex digits over rule, model and every member's wordings."""
+    digest = hashlib.sha256(f"{RULE_VERSION}\n{model}\n".encode())
+    for entry in entries:
+        digest.update(f"{entry.member.external_id}\n{entry.member.kind}\n".encode())
+        for wording in entry.wordings:
+            purposes = ",".join(sorted(wording.purposes))
+            digest.update(
+                f"{wording.kind}{wording.number}{wording.language}{purposes}{wording.text}\n".encode()
+            )
+    return digest.hexdigest()[:12]
+
+
+def current_entry(entry: Entry, today: date) -> Entry:
+    """The entry without wordings whose last day is over."""
+    kept = tuple(wording for wording in entry.wordings if wording.until is None or wording.until >= today)
+    return entry if len(kept) == len(entry.wordings) else Entry(entry.member, kept)
+
+
+def without_expired(profile: Profile, today: date) -> Profile:
+    """The profile without wordings whose last day is over."""
+    entry = current_entry(profile.entry, today)
+    if entry is profile.entry:
+        return profile
+    kept = [i for i, wording in enumerate(profile.wordings) if wording in entry.wordings]
+    return Profile(entry, profile.vectors[kept])
+
+
+def table_of(query: Profile) -> FacetTable:
+    """One member's facets as a table of one."""
+    return FacetTable.of([query.wordings], query.vectors)
+
+
+def _rows(profiles: Sequence[Profile], kind: FacetKind) -> list[NDArray[np.float32]]:
+    return [p.vectors[positions] for p in profiles if (positions := p.entry.positions(kind))]
+
+
+def _side(
+    entries: Sequence[Entry],
+    country: Country,
+    indexes: Mapping[PartitionKey, VectorIndex],
+    lexicon: Lexicon,
+    dimensions: int,
+) -> Side:
+    def part(kind: FacetKind) -> Partition:
+        wordings = [[wording for wording in entry.wordings if wording.kind is kind] for entry in entries]
+        return Partition.of(wordings, indexes.get((country, kind)), dimensions)
+
+    return Side(
+        tuple(entries),
+        tuple(part(kind) for kind in KINDS),
+        lexicon.encode([document_of(entry.wordings) for entry in entries]),
+        {entry.member.external_id: ordinal for ordinal, entry in enumerate(entries)},
+    )
+
+
+def _measure_background(pool: Pool) -> Background:
+    korea, singapore = pool.sides[Country.KR], pool.sides[Country.SG]
+    ones, others = _spread(len(korea.entries)), _spread(len(singapore.entries))
+    if not len(ones) or not len(others):
+        return pool.background
+    found = [pool.compare(korea.profile(i), others) for i in ones]
+    return Background(
+        needs=Scale.of(np.concatenate([part for c in found for part in (c.gives, c.gets)])),
+        coverage=Scale.of(np.concatenate([part for c in found for part in (c.covers, c.covered)])),
+        words=Scale.of(np.concatenate([c.words for c in found])),
+    )
+
+
+def _spread(count: int) -> NDArray[np.intp]:
+    """At most `BACKGROUND_SAMPLE` ordinals, evenly spread."""
+    return np.unique(np.linspace(0, max(count - 1, 0), min(count, BACKGROUND_SAMPLE)).astype(np.intp))

@@ -1,0 +1,69 @@
+"""Members join, change and leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matchmaker.domain.member import Member
+from matchmaker.errors import DuplicateMember, InvalidInput
+from matchmaker.services.profiling import Profiler
+from matchmaker.storage.records import StoredMember
+from matchmaker.storage.unit_of_work import Store
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Writes by people: what they wrote is never overwritten by an import."""
+
+    store: Store
+    profiler: Profiler
+
+    def register(self, member: Member) -> StoredMember:
+        """Keep a new member.
+
+        Raises:
+            DuplicateMember: the external_id is taken.
+        """
+        with self.store.reading() as work:
+            if work.members.find_many([member.external_id]):
+                raise DuplicateMember(external_id=member.external_id)
+        profile = self.profiler.profile(member)
+        with self.store.writing() as work:
+            stored = work.members.add(profile, self.profiler.model, source_hash=None, is_edited=True)
+            work.commit()
+        return stored
+
+    def revise(self, external_id: str, member: Member, expected_version: int | None = None) -> StoredMember:
+        """Write a member anew.
+
+        Raises:
+            InvalidInput: the member carries another id.
+            UnknownMember: nobody has this id.
+            StaleVersion: the stored version is another than expected.
+        """
+        if member.external_id != external_id:
+            raise InvalidInput(
+                f"the address names “{external_id}”, the body “{member.external_id}”; they must agree"
+            )
+        profile = self.profiler.profile(member)
+        with self.store.writing() as work:
+            stored = work.members.replace(
+                profile,
+                self.profiler.model,
+                source_hash=None,
+                is_edited=True,
+                expected_version=expected_version,
+            )
+            work.commit()
+        return stored
+
+    def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
+        """Forget a member; no import brings it back.
+
+        Raises:
+            UnknownMember: nobody has this id.
+            StaleVersion: the stored version is another than expected.
+        """
+        with self.store.writing() as work:
+            work.members.remove(external_id, expected_version)
+            work.commit()

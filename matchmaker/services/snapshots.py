@@ -1,0 +1,83 @@
+"""Index files on disk, so that a start need not read every vector from the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.protocols import IndexFileError, VectorIndex
+from matchmaker.domain.facets import FacetKind
+from matchmaker.domain.member import Country
+from matchmaker.errors import SnapshotCorrupt
+from matchmaker.scoring.pool import PartitionKey, Pool
+from matchmaker.scoring.profile import KINDS
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class SnapshotFiles:
+    """Saves and loads the indexes of a pool. One snapshot is kept; a file that does not match its hash is never read."""
+
+    folder: Path
+    read_index: Callable[[Path], VectorIndex]
+
+    def save(self, pool: Pool) -> None:
+        """Write the pool's indexes beside the old ones, then put them in their place."""
+        fresh = self.folder.with_name(self.folder.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        hashes = {}
+        for country, side in pool.sides.items():
+            for kind, partition in zip(KINDS, side.partitions, strict=True):
+                if partition.index is not None:
+                    path = fresh / _file_name((country, kind))
+                    partition.index.save(path)
+                    hashes[path.name] = _sha256(path)
+        manifest = {"snapshot": pool.snapshot, "model": pool.model, "files": hashes}
+        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        fresh.rename(self.folder)
+
+    def load(self, snapshot: str) -> Mapping[PartitionKey, VectorIndex] | None:
+        """The indexes of a snapshot; None where another one, or none, is kept.
+
+        Raises:
+            SnapshotCorrupt: a file is missing, altered or unreadable.
+        """
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return None
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if manifest["snapshot"] != snapshot:
+                return None
+            files: dict[str, str] = dict(manifest["files"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SnapshotCorrupt(path=self.folder, reason="its manifest is not readable") from error
+        keys = [
+            (country, kind) for country in Country for kind in KINDS if _file_name((country, kind)) in files
+        ]
+        return {key: self._read(_file_name(key), files[_file_name(key)]) for key in keys}
+
+    def _read(self, name: str, expected: str) -> VectorIndex:
+        path = self.folder / name
+        if not path.exists() or _sha256(path) != expected:
+            raise SnapshotCorrupt(path=self.folder, reason=f"{name} is missing or altered")
+        try:
+            return self.read_index(path)
+        except IndexFileError as error:
+            raise SnapshotCorrupt(path=self.folder, reason=str(error)) from error
+
+
+def _file_name(key: tuple[Country, FacetKind]) -> str:
+    return f"{key[0].value.lower()}-{key[1].value}.faiss"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

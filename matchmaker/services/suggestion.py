@@ -1,0 +1,262 @@
+"""Partner suggestions: load, retrieve, keep the eligible, score, rank, explain, cut."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matchmaker.domain.eligibility import Blocker, blockers_of, is_eligible
+from matchmaker.domain.facets import FacetKind
+from matchmaker.domain.member import Country, Language, Member, Purpose, Track
+from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
+from matchmaker.errors import InvalidInput, UnknownMember
+from matchmaker.scoring.evidence import reasons_for
+from matchmaker.scoring.pool import Pool, Ranking
+from matchmaker.scoring.profile import Profile
+from matchmaker.scoring.rule import Channels, parts_of, score
+from matchmaker.services.catalogue import Catalogue, Edition
+from matchmaker.services.profiling import Profiler
+
+PER_FAMILY = 2
+"""How many siblings of one group a list shows."""
+THIN = 0.35
+"""Where the best matched words are less alike than this, the evidence is called thin."""
+COMPETING = 0.75
+"""Two offers more alike than this probably compete."""
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Who suits whom. ``depth``: neighbours retrieved per facet before scoring."""
+
+    catalogue: Catalogue
+    profiler: Profiler
+    depth: int
+
+    def for_member(
+        self,
+        external_id: str,
+        purpose: Purpose | None = None,
+        track: Track | None = None,
+        limit: int = 10,
+        language: Language = "en",
+        include_known: bool = False,
+    ) -> SuggestionList:
+        """Partners for a stored member; nothing is encoded.
+
+        Args:
+            track: only partners of this track.
+            include_known: suggest existing partners too.
+
+        Raises:
+            UnknownMember: nobody has this id.
+        """
+        edition = self.catalogue.current()
+        query = _get(edition.pool, external_id)
+        return self._suggest(edition, query, purpose, track, limit, language, include_known)
+
+    def for_profile(
+        self,
+        member: Member,
+        purpose: Purpose | None = None,
+        track: Track | None = None,
+        limit: int = 10,
+        language: Language = "en",
+    ) -> SuggestionList:
+        """Partners for a member that is not stored and will not be."""
+        edition = self.catalogue.current()
+        return self._suggest(edition, self.profiler.profile(member), purpose, track, limit, language, False)
+
+    def best_pairs(
+        self,
+        purpose: Purpose | None = None,
+        limit: int = 20,
+        language: Language = "en",
+        per_member: int | None = None,
+    ) -> tuple[Pair, ...]:
+        """The best eligible pairs of the alliance; ``per_member`` bounds how often one member shows."""
+        edition = self.catalogue.current()
+        ranked = sorted(
+            _all_pairs(edition, purpose, self.depth, keep=max(limit, 20)), key=lambda row: row[:3]
+        )
+        chosen = _spread_out(ranked, limit, per_member)
+        return tuple(self.explain(kr, sg, purpose, language) for _, kr, sg in chosen)
+
+    def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
+        """Everything about one pair, eligible or not.
+
+        Raises:
+            UnknownMember: one of them is not registered.
+            InvalidInput: the sides are not Korea and Singapore.
+        """
+        edition = self.catalogue.current()
+        korea, singapore = _get(edition.pool, kr), _get(edition.pool, sg)
+        for side, country in ((korea, Country.KR), (singapore, Country.SG)):
+            if side.member.country is not country:
+                raise InvalidInput(
+                    f"“{side.member.external_id}” is in {side.member.country}, not {country}; "
+                    "give the Korean member first, then the Singapore member"
+                )
+        ordinal = edition.pool.sides[Country.SG].ordinal[sg]
+        channels = edition.pool.compare(korea, np.asarray([ordinal]), purpose)
+        scores = score(channels, edition.pool.background)
+        reasons = reasons_for(korea, singapore, language, purpose)
+        return Pair(
+            korea.member,
+            singapore.member,
+            float(scores.score[0]),
+            float(scores.gives[0]),
+            float(scores.gets[0]),
+            _parts(channels, edition.pool)[0],
+            reasons,
+            _checks(korea, singapore, edition, purpose, reasons),
+            edition.pool.model,
+            edition.pool.snapshot,
+        )
+
+    def _suggest(
+        self,
+        edition: Edition,
+        query: Profile,
+        purpose: Purpose | None,
+        track: Track | None,
+        limit: int,
+        language: Language,
+        include_known: bool,
+    ) -> SuggestionList:
+        accept = _acceptance(edition, query.member, purpose, track, include_known)
+        ranking = edition.pool.rank(query, accept, purpose, self.depth)
+        chosen = _few_siblings(ranking.members, limit)
+        return SuggestionList(
+            query.member,
+            purpose,
+            _suggestions(edition, query, ranking.take(chosen), purpose, language),
+            _known_partners(edition, query.member),
+            edition.pool.model,
+            edition.pool.snapshot,
+        )
+
+
+def _get(pool: Pool, external_id: str) -> Profile:
+    profile = pool.find(external_id)
+    if profile is None:
+        raise UnknownMember(external_id=external_id)
+    return profile
+
+
+def _acceptance(
+    edition: Edition, member: Member, purpose: Purpose | None, track: Track | None, include_known: bool
+) -> Callable[[Member], bool]:
+    ties = replace(edition.ties, pairs=frozenset(), families=frozenset()) if include_known else edition.ties
+    return lambda other: (track is None or other.track is track) and is_eligible(member, other, ties, purpose)
+
+
+def _few_siblings(members: Iterable[Member], limit: int) -> list[int]:
+    shown: Counter[str] = Counter()
+    rows: list[int] = []
+    for row, member in enumerate(members):
+        if len(rows) == limit:
+            break
+        shown[member.family] += 1
+        if shown[member.family] <= PER_FAMILY:
+            rows.append(row)
+    return rows
+
+
+def _suggestions(
+    edition: Edition, query: Profile, ranking: Ranking, purpose: Purpose | None, language: Language
+) -> tuple[Suggestion, ...]:
+    parts = _parts(ranking.channels, edition.pool)
+    return tuple(
+        _suggestion(edition, query, ranking, row, parts[row], purpose, language)
+        for row in range(len(ranking.members))
+    )
+
+
+def _suggestion(
+    edition: Edition,
+    query: Profile,
+    ranking: Ranking,
+    row: int,
+    parts: Mapping[str, float],
+    purpose: Purpose | None,
+    language: Language,
+) -> Suggestion:
+    partner = _get(edition.pool, ranking.members[row].external_id)
+    reasons = reasons_for(query, partner, language, purpose)
+    return Suggestion(
+        partner.member,
+        float(ranking.scores.score[row]),
+        float(ranking.scores.gives[row]),
+        float(ranking.scores.gets[row]),
+        parts,
+        reasons,
+        _checks(query, partner, edition, purpose, reasons),
+    )
+
+
+def _checks(
+    one: Profile, other: Profile, edition: Edition, purpose: Purpose | None, reasons: tuple[Reason, ...]
+) -> tuple[Blocker, ...]:
+    found = list(blockers_of(one.member, other.member, edition.ties, purpose))
+    if not reasons or max(reason.similarity for reason in reasons) < THIN:
+        found.append(Blocker.THIN_EVIDENCE)
+    if _offers_overlap(one, other):
+        found.append(Blocker.OVERLAPPING_OFFER)
+    return tuple(found)
+
+
+def _offers_overlap(one: Profile, other: Profile) -> bool:
+    ours, theirs = (p.vectors[p.entry.positions(FacetKind.OFFER)] for p in (one, other))
+    return bool(len(ours) and len(theirs) and (ours @ theirs.T).max() >= COMPETING)
+
+
+def _known_partners(edition: Edition, member: Member) -> tuple[Member, ...]:
+    ids = sorted(
+        tie.id_in(member.country.other)
+        for tie in edition.partnerships
+        if tie.id_in(member.country) == member.external_id
+    )
+    return tuple(
+        profile.member for external_id in ids if (profile := edition.pool.find(external_id)) is not None
+    )
+
+
+def _parts(channels: Channels, pool: Pool) -> list[dict[str, float]]:
+    columns = parts_of(channels, pool.background)
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+Ranked = tuple[float, str, str]
+"""Negative score, Korean id, Singapore id: sorts best first, ties by id."""
+
+
+def _all_pairs(edition: Edition, purpose: Purpose | None, depth: int, keep: int) -> list[Ranked]:
+    def pairs() -> Iterator[Ranked]:
+        korea = edition.pool.sides[Country.KR]
+        for ordinal in range(len(korea.entries)):
+            query = korea.profile(ordinal)
+            ranking = edition.pool.rank(
+                query, _acceptance(edition, query.member, purpose, None, False), purpose, depth
+            )
+            for member, value in zip(ranking.members[:keep], ranking.scores.score[:keep], strict=True):
+                yield (-float(value), query.member.external_id, member.external_id)
+
+    return heapq.nsmallest(keep * 10, pairs())
+
+
+def _spread_out(ranked: Iterable[Ranked], limit: int, per_member: int | None) -> list[Ranked]:
+    shown: Counter[str] = Counter()
+    chosen: list[Ranked] = []
+    for row in ranked:
+        if len(chosen) == limit:
+            break
+        if per_member is None or max(shown[row[1]], shown[row[2]]) < per_member:
+            chosen.append(row)
+            shown.update(row[1:])
+    return chosen

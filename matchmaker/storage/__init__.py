@@ -1,0 +1,1 @@
+"""Where records are kept. The only rooms that know SQLAlchemy."""

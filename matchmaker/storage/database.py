@@ -1,0 +1,88 @@
+"""Engines and the schema's version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+from matchmaker.errors import SchemaOutdated, StorageUnavailable
+from matchmaker.storage.tables import Base
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine; on SQLite with write-ahead log, foreign keys, and writers that wait for each other."""
+    address = make_url(url)
+    if not address.drivername.startswith("sqlite"):
+        return create_engine(address, pool_pre_ping=True)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to this version.
+
+    Raises:
+        StorageUnavailable: the database cannot be reached or written.
+    """
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+    except DBAPIError as error:
+        raise StorageUnavailable(reason=str(error.orig)) from error
+
+
+def check_schema(engine: Engine) -> None:
+    """Make sure that the schema is this version's.
+
+    Raises:
+        SchemaOutdated: it is not.
+        StorageUnavailable: the database cannot be reached.
+    """
+    needed = ScriptDirectory.from_config(_config()).get_current_head()
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StorageUnavailable(reason=str(error.orig)) from error
+    if found != needed:
+        raise SchemaOutdated(found=found or "none", needed=needed)
+
+
+def pending_changes(engine: Engine) -> list[object]:
+    """How the tables differ from what the migrations build; empty when both agree."""
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _configure_sqlite(connection: object, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # BEGIN is ours, see _begin
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once, so that two writers queue instead of failing half-way."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,51 @@
+"""What repositories hand out and take in, besides members themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from matchmaker.domain.member import Country, Member, Track
+from matchmaker.scoring.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """A member as it is kept. ``version`` counts its writes; ``is_edited`` says that a person changed it."""
+
+    member: Member
+    version: int
+    updated_at: datetime
+    is_edited: bool
+    source_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """Which members a list shows. ``words`` must all occur, as parts of words, in Korean or English."""
+
+    country: Country | None = None
+    track: Track | None = None
+    kind: str | None = None
+    status: str | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """Part of a list in order of external_id; ``next_after`` continues it, None at the end."""
+
+    items: tuple[StoredMember, ...]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """A member's vectors and what they were made of."""
+
+    profile: Profile
+    model: str
+
+
+Counts = Mapping[tuple[Track, Country], int]

@@ -1,0 +1,310 @@
+"""Members, vectors, partnerships and changes in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.facets import Wording, wordings_of
+from matchmaker.domain.member import Country, Member, Partnership, Track
+from matchmaker.errors import DuplicateMember, StaleVersion, UnknownMember
+from matchmaker.formats.member_line import MemberLine
+from matchmaker.formats.pair_line import PairLine
+from matchmaker.scoring.grid import pack
+from matchmaker.scoring.profile import Entry, Profile
+from matchmaker.storage.records import Counts, MemberFilter, MemberPage, StoredMember
+from matchmaker.storage.tables import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
+
+CHUNK = 500
+
+
+class Members:
+    """The members. Every write needs the member's vectors and leaves a change behind."""
+
+    def __init__(self, session: Session, changes: Changes) -> None:
+        self._session = session
+        self._changes = changes
+
+    def get(self, external_id: str) -> StoredMember:
+        """One member.
+
+        Raises:
+            UnknownMember: nobody has this id.
+        """
+        return _stored(self._row(external_id))
+
+    def find_many(self, external_ids: Sequence[str]) -> dict[str, StoredMember]:
+        """Those of some members that exist, by id."""
+        found: dict[str, StoredMember] = {}
+        for start in range(0, len(external_ids), CHUNK):
+            chosen = MemberRow.external_id.in_(external_ids[start : start + CHUNK])
+            found |= {
+                row.external_id: _stored(row)
+                for row in self._session.scalars(select(MemberRow).where(chosen))
+            }
+        return found
+
+    def list_page(self, chosen: MemberFilter, after: str | None, limit: int) -> MemberPage:
+        """``limit`` members after an id."""
+        query = _filtered(select(MemberRow), chosen).order_by(MemberRow.external_id).limit(limit + 1)
+        if after is not None:
+            query = query.where(MemberRow.external_id > after)
+        rows = list(self._session.scalars(query))
+        more = rows[limit - 1].external_id if len(rows) > limit else None
+        return MemberPage(tuple(_stored(row) for row in rows[:limit]), more)
+
+    def count(self, chosen: MemberFilter) -> int:
+        """How many members a filter leaves."""
+        return self._session.scalar(_filtered(select(func.count()).select_from(MemberRow), chosen)) or 0
+
+    def count_by_track(self) -> Counts:
+        """How many members each track has in each country."""
+        query = select(MemberRow.track, MemberRow.country, func.count()).group_by(
+            MemberRow.track, MemberRow.country
+        )
+        return {
+            (Track(track), Country(country)): count for track, country, count in self._session.execute(query)
+        }
+
+    def add(self, profile: Profile, model: str, *, source_hash: str | None, is_edited: bool) -> StoredMember:
+        """Keep a new member; a withdrawal under the same id ends.
+
+        Raises:
+            DuplicateMember: the id is taken.
+        """
+        member = profile.member
+        row = MemberRow(external_id=member.external_id, version=1, vectors=_vectors_row(profile, model))
+        _fill(row, member, source_hash, is_edited)
+        self._session.add(row)
+        try:
+            self._session.flush()
+        except IntegrityError as error:
+            raise DuplicateMember(external_id=member.external_id) from error
+        self._session.execute(delete(WithdrawalRow).where(WithdrawalRow.external_id == member.external_id))
+        self._changes.add(member.external_id, "registered")
+        return _stored(row)
+
+    def replace(
+        self,
+        profile: Profile,
+        model: str,
+        *,
+        source_hash: str | None,
+        is_edited: bool,
+        expected_version: int | None = None,
+    ) -> StoredMember:
+        """Write a member anew.
+
+        Raises:
+            UnknownMember: nobody has this id.
+            StaleVersion: the stored version is another than expected.
+        """
+        row = self._row(profile.member.external_id, expected_version)
+        row.version += 1
+        _fill(row, profile.member, source_hash, is_edited)
+        self._session.execute(delete(VectorsRow).where(VectorsRow.member_id == row.id))
+        self._session.add(_vectors_row(profile, model, row.id))
+        self._session.flush()
+        self._changes.add(row.external_id, "revised")
+        return _stored(row)
+
+    def remove(self, external_id: str, expected_version: int | None = None) -> None:
+        """Forget a member and its vectors; only its id stays, so that no import brings it back.
+
+        Raises:
+            UnknownMember: nobody has this id.
+            StaleVersion: the stored version is another than expected.
+        """
+        row = self._row(external_id, expected_version)
+        self._session.execute(delete(VectorsRow).where(VectorsRow.member_id == row.id))
+        self._session.execute(delete(MemberRow).where(MemberRow.id == row.id))
+        self._session.merge(WithdrawalRow(external_id=external_id, at=_now()))
+        self._changes.add(external_id, "withdrawn")
+
+    def list_withdrawn(self) -> frozenset[str]:
+        """Ids that no import may bring back."""
+        return frozenset(self._session.scalars(select(WithdrawalRow.external_id)))
+
+    def _row(self, external_id: str, expected_version: int | None = None) -> MemberRow:
+        row = self._session.scalar(select(MemberRow).where(MemberRow.external_id == external_id))
+        if row is None:
+            raise UnknownMember(external_id=external_id)
+        if expected_version is not None and row.version != expected_version:
+            raise StaleVersion(external_id=external_id, current=row.version, expected=expected_version)
+        return row
+
+
+class VectorStore:
+    """Members' vectors. Vectors of two models are never handed out together."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def list_entries(self) -> list[Entry]:
+        """All members with their wordings, in order of external_id."""
+        documents = self._session.scalars(select(MemberRow.document).order_by(MemberRow.external_id))
+        return [_entry(document) for document in documents]
+
+    def list_profiles(self, model: str) -> Iterator[Profile]:
+        """All members that have vectors of this model made of their present wordings."""
+        query = (
+            select(MemberRow.document, VectorsRow.wordings_hash, VectorsRow.dimensions, VectorsRow.rows)
+            .join(VectorsRow)
+            .where(VectorsRow.model == model)
+            .order_by(MemberRow.external_id)
+            .execution_options(yield_per=CHUNK)
+        )
+        for document, wordings_hash, dimensions, rows in self._session.execute(query):
+            entry = _entry(document)
+            if hash_wordings(entry.wordings) == wordings_hash:
+                vectors = np.frombuffer(rows, dtype="<f2").reshape(-1, dimensions).astype(np.float32)
+                yield Profile(entry, vectors)
+
+    def list_outdated(self, model: str) -> list[Member]:
+        """Members without vectors of this model made of their present wordings."""
+        query = select(MemberRow.document, VectorsRow.model, VectorsRow.wordings_hash).outerjoin(VectorsRow)
+        outdated = []
+        for document, found, wordings_hash in self._session.execute(query):
+            entry = _entry(document)
+            if found != model or wordings_hash != hash_wordings(entry.wordings):
+                outdated.append(entry.member)
+        return outdated
+
+    def replace(self, profiles: Iterable[Profile], model: str) -> None:
+        """Write the vectors of members anew; who has been withdrawn meanwhile is passed over."""
+        by_id = {profile.member.external_id: profile for profile in profiles}
+        known = self._session.execute(
+            select(MemberRow.external_id, MemberRow.id).where(MemberRow.external_id.in_(by_id))
+        )
+        for external_id, member_id in known.all():
+            self._session.merge(_vectors_row(by_id[external_id], model, member_id))
+
+
+class Partnerships:
+    """Publicly known collaborations."""
+
+    def __init__(self, session: Session, changes: Changes) -> None:
+        self._session = session
+        self._changes = changes
+
+    def list_all(self) -> list[Partnership]:
+        """All of them, in the order they were added."""
+        documents = self._session.scalars(select(PartnershipRow.document).order_by(PartnershipRow.id))
+        return [PairLine.model_validate_json(document).to_domain() for document in documents]
+
+    def put(self, partnership: Partnership) -> bool:
+        """Add or correct one; whether anything changed."""
+        document = _pair_document(partnership)
+        row = self._session.scalar(
+            select(PartnershipRow).where(
+                PartnershipRow.kr == partnership.kr, PartnershipRow.sg == partnership.sg
+            )
+        )
+        if row is not None and row.document == document:
+            return False
+        if row is None:
+            row = PartnershipRow(kr=partnership.kr, sg=partnership.sg)
+            self._session.add(row)
+        row.document = document
+        self._changes.add(f"{partnership.kr}/{partnership.sg}", "partnership")
+        return True
+
+
+class Changes:
+    """The list that the index follows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, subject: str, action: str) -> None:
+        """Note that something happened to a subject."""
+        self._session.add(ChangeRow(subject=subject, action=action, at=_now()))
+
+    def last_seq(self) -> int:
+        """Number of the latest change, 0 before the first."""
+        return self._session.scalar(select(func.max(ChangeRow.seq))) or 0
+
+
+def hash_wordings(wordings: Sequence[Wording]) -> str:
+    """Names the texts that vectors were made of, in order."""
+    texts = [f"{wording.kind}:{wording.language}:{wording.text}" for wording in wordings]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def fold(text: str) -> str:
+    """A text as search compares it: compatibility forms unified, case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _filtered(query: Select[tuple[MemberRow]], chosen: MemberFilter) -> Select[tuple[MemberRow]]:
+    for column in ("country", "track", "kind", "status"):
+        if value := getattr(chosen, column):
+            query = query.where(getattr(MemberRow, column) == value)
+    for word in chosen.words:
+        query = query.where(MemberRow.search.contains(fold(word), autoescape=True))
+    return query
+
+
+def _fill(row: MemberRow, member: Member, source_hash: str | None, is_edited: bool) -> None:
+    row.country, row.track = member.country.value, member.track.value
+    row.kind, row.status = member.kind.value, member.status.value
+    row.document = MemberLine.of(member).model_dump_json(exclude_none=True)
+    row.search = _search_text(member)
+    row.source_hash = source_hash
+    row.is_edited = is_edited
+    row.updated_at = _now()
+
+
+def _search_text(member: Member) -> str:
+    names = [member.external_id, *filter(None, (member.names.en, member.names.ko))]
+    return fold("\n".join([*names, *(wording.text for wording in wordings_of(member))]))
+
+
+def _vectors_row(profile: Profile, model: str, member_id: int | None = None) -> VectorsRow:
+    row = VectorsRow(
+        model=model,
+        wordings_hash=hash_wordings(profile.wordings),
+        dimensions=profile.vectors.shape[1],
+        rows=pack(profile.vectors).astype("<f2").tobytes(),
+    )
+    if member_id is not None:
+        row.member_id = member_id
+    return row
+
+
+def _stored(row: MemberRow) -> StoredMember:
+    member = MemberLine.model_validate_json(row.document).to_domain()
+    return StoredMember(member, row.version, row.updated_at, row.is_edited, row.source_hash)
+
+
+def _entry(document: str) -> Entry:
+    member = MemberLine.model_validate_json(document).to_domain()
+    return Entry(member, wordings_of(member))
+
+
+def _pair_document(partnership: Partnership) -> str:
+    return json.dumps(
+        {
+            "kr": partnership.kr,
+            "sg": partnership.sg,
+            "purpose": sorted(partnership.purposes),
+            "kind": partnership.kind,
+            "what": partnership.what,
+            "date": partnership.at,
+            "sources": list(partnership.sources),
+            "in_seed": partnership.from_summit,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

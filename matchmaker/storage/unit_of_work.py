@@ -1,0 +1,60 @@
+"""One transaction: everything in it happens, or nothing does."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from matchmaker.errors import StorageUnavailable
+from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+
+
+class UnitOfWork:
+    """``with store.writing() as work: ...; work.commit()``. Without a commit it leaves no trace."""
+
+    members: Members
+    vectors: VectorStore
+    partnerships: Partnerships
+    changes: Changes
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        self._session = Session(self._engine, expire_on_commit=False)
+        self.changes = Changes(self._session)
+        self.members = Members(self._session, self.changes)
+        self.vectors = VectorStore(self._session)
+        self.partnerships = Partnerships(self._session, self.changes)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+        if isinstance(error, DBAPIError):
+            raise StorageUnavailable(reason=str(error.orig)) from error
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._session.commit()
+
+
+class Store:
+    """Hands out transactions on one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+
+    def reading(self) -> UnitOfWork:
+        """A transaction that only looks."""
+        return UnitOfWork(self.engine)
+
+    def writing(self) -> UnitOfWork:
+        """A transaction that changes; on SQLite one at a time."""
+        return UnitOfWork(self._writer)
