@@ -106,7 +106,7 @@ def _unit(vectors: Vectors) -> Vectors:
     if not np.isfinite(lengths).all():
         raise EncoderError("the model gave a vector that is not finite; its files may be damaged")
     empty = lengths[:, 0] < 1e-6
-    vectors = vectors / np.where(lengths < 1e-6, 1.0, lengths)
-    vectors[empty] = 0.0
-    vectors[empty, 0] = 1.0
-    return np.asarray(vectors, dtype=np.float32)
+    unit = np.asarray(vectors / np.where(lengths < 1e-6, 1.0, lengths), dtype=np.float32)
+    unit[empty] = 0.0
+    unit[empty, 0] = 1.0
+    return unit

@@ -9,6 +9,7 @@ from embeddings.protocols import Encoder, EncoderError, IndexFactory
 from matchmaker.errors import ModelUnavailable
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
+from matchmaker.services.evaluation import Evaluation
 from matchmaker.services.importing import Importing
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
@@ -71,6 +72,12 @@ class Matchmaker:
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
     return Matchmaker(settings or Settings())
+
+
+def build_evaluation(settings: Settings | None = None) -> Evaluation:
+    """Measures on files, without a database."""
+    chosen = settings or Settings()
+    return Evaluation(Profiler(load_encoder(chosen)), index_factory(chosen))
 
 
 def load_encoder(settings: Settings) -> Encoder:

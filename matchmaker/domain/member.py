@@ -118,7 +118,7 @@ class Offer(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One organisation. ``external_id`` is its name in every address and file; ``parent`` is the group it belongs to."""
+    """One organisation. ``external_id`` names it in every address and file; ``parent`` is its group."""
 
     external_id: str
     names: Text

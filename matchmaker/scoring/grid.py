@@ -16,7 +16,8 @@ STEP = 2.0**-11
 
 def snap(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vectors, shape (n, d), rounded to the grid."""
-    return (np.rint(vectors / STEP) * STEP).astype(np.float32)
+    snapped: NDArray[np.float32] = (np.rint(vectors / STEP) * STEP).astype(np.float32)
+    return snapped
 
 
 def pack(vectors: NDArray[np.float32]) -> NDArray[np.float16]:

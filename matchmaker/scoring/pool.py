@@ -44,7 +44,7 @@ class Side:
         return Profile(self.entries[ordinal], np.concatenate(rows))
 
     def tables(self, members: NDArray[np.intp]) -> list[FacetTable]:
-        """The facets of some members (ascending ordinals), one table per facet kind; no copy where all are asked for."""
+        """The facets of some members (ascending ordinals), a table per facet kind; no copy if all are asked for."""
         if len(members) == len(self.entries):
             return [partition.table for partition in self.partitions]
         return [partition.table.select(members) for partition in self.partitions]

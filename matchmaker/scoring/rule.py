@@ -105,7 +105,7 @@ class Comparison:
         starts = np.flatnonzero(np.diff(self.others.member, prepend=-1))
         best = np.zeros((len(self.query), self.candidates))
         best[:, self.others.member[starts]] = np.maximum.reduceat(self.weighted, starts, axis=1)
-        return best.sum(axis=0) / len(self.query)
+        return np.asarray(best.sum(axis=0) / len(self.query))
 
     def _best_pairs(self, rows: NDArray[np.bool_], columns: NDArray[np.bool_], discount: Array) -> Array:
         values = (self.weighted * discount)[np.ix_(rows, columns)]
@@ -154,7 +154,7 @@ def _members_with(facets: NDArray[np.bool_], table: FacetLabels, members: int) -
 
 
 def mean_of_best(values: Array, owners: NDArray[np.intp], count: int, best: int = BEST) -> Array:
-    """Mean of each owner's ``best`` largest values (of fewer where it has fewer; 0 where it has none), shape (count,)."""
+    """Mean of each owner's ``best`` largest values (of fewer where it has fewer, 0 without any), shape (count,)."""
     order = np.lexsort((-values, owners))
     values, owners = values[order], owners[order]
     starts = np.searchsorted(owners, np.arange(count))

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from embeddings.protocols import IndexFactory, Progress
 from matchmaker.domain.eligibility import KnownTies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matchmaker.storage.records import Counts, MemberFilter, MemberPage, StoredMember
+from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember
 from matchmaker.storage.unit_of_work import Store
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from embeddings.protocols import Progress
 from matchmaker.domain.member import Member, Partnership
+from matchmaker.domain.records import StoredMember
 from matchmaker.errors import Fault, InvalidInput
 from matchmaker.formats.json_lines import Line, read_lines
 from matchmaker.formats.member_line import MemberLine, parse_member
 from matchmaker.formats.pair_line import parse_pair
 from matchmaker.services.profiling import Profiler
-from matchmaker.storage.records import StoredMember
 from matchmaker.storage.unit_of_work import Store
 
 BATCH = 256
@@ -182,5 +182,8 @@ def _refusal(path: Path, report: ImportReport) -> str:
     shown = [f"  line {line.number}: {line.reason}" for line in report.broken[:SHOWN_FAULTS]]
     more = len(report.broken) - len(shown)
     tail = [f"  and {more} more"] if more > 0 else []
-    head = f"{path} has {len(report.broken)} broken lines, so nothing was imported. Mend them, or import the rest with --keep-going:"
+    head = (
+        f"{path} has {len(report.broken)} broken lines, so nothing was imported. "
+        "Mend them, or import the rest with --keep-going:"
+    )
     return "\n".join([head, *shown, *tail])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matchmaker.domain.member import Member
+from matchmaker.domain.records import StoredMember
 from matchmaker.errors import DuplicateMember, InvalidInput
 from matchmaker.services.profiling import Profiler
-from matchmaker.storage.records import StoredMember
 from matchmaker.storage.unit_of_work import Store
 
 

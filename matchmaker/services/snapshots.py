@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class SnapshotFiles:
-    """Saves and loads the indexes of a pool. One snapshot is kept; a file that does not match its hash is never read."""
+    """Saves and loads the indexes of a pool. One snapshot is kept; a file that fails its hash is never read."""
 
     folder: Path
     read_index: Callable[[Path], VectorIndex]

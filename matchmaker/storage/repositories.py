@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.facets import Wording, wordings_of
 from matchmaker.domain.member import Country, Member, Partnership, Track
+from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember
 from matchmaker.errors import DuplicateMember, StaleVersion, UnknownMember
 from matchmaker.formats.member_line import MemberLine
 from matchmaker.formats.pair_line import PairLine
 from matchmaker.scoring.grid import pack
 from matchmaker.scoring.profile import Entry, Profile
-from matchmaker.storage.records import Counts, MemberFilter, MemberPage, StoredMember
 from matchmaker.storage.tables import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 
 CHUNK = 500
@@ -54,7 +54,7 @@ class Members:
 
     def list_page(self, chosen: MemberFilter, after: str | None, limit: int) -> MemberPage:
         """``limit`` members after an id."""
-        query = _filtered(select(MemberRow), chosen).order_by(MemberRow.external_id).limit(limit + 1)
+        query = select(MemberRow).where(*_conditions(chosen)).order_by(MemberRow.external_id).limit(limit + 1)
         if after is not None:
             query = query.where(MemberRow.external_id > after)
         rows = list(self._session.scalars(query))
@@ -63,7 +63,8 @@ class Members:
 
     def count(self, chosen: MemberFilter) -> int:
         """How many members a filter leaves."""
-        return self._session.scalar(_filtered(select(func.count()).select_from(MemberRow), chosen)) or 0
+        query = select(func.count()).select_from(MemberRow).where(*_conditions(chosen))
+        return self._session.scalar(query) or 0
 
     def count_by_track(self) -> Counts:
         """How many members each track has in each country."""
@@ -244,13 +245,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _filtered(query: Select[tuple[MemberRow]], chosen: MemberFilter) -> Select[tuple[MemberRow]]:
-    for column in ("country", "track", "kind", "status"):
-        if value := getattr(chosen, column):
-            query = query.where(getattr(MemberRow, column) == value)
-    for word in chosen.words:
-        query = query.where(MemberRow.search.contains(fold(word), autoescape=True))
-    return query
+def _conditions(chosen: MemberFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column in (MemberRow.country, MemberRow.track, MemberRow.kind, MemberRow.status):
+        if value := getattr(chosen, column.key):
+            found.append(column == value)
+    found.extend(MemberRow.search.contains(fold(word), autoescape=True) for word in chosen.words)
+    return found
 
 
 def _fill(row: MemberRow, member: Member, source_hash: str | None, is_edited: bool) -> None:

@@ -1,4 +1,4 @@
-"""What repositories hand out and take in, besides members themselves."""
+"""Members as they are kept, and lists of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchmaker.domain.member import Country, Member, Track
-from matchmaker.scoring.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,6 @@ class MemberPage:
 
     items: tuple[StoredMember, ...]
     next_after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVectors:
-    """A member's vectors and what they were made of."""
-
-    profile: Profile
-    model: str
 
 
 Counts = Mapping[tuple[Track, Country], int]

@@ -1,0 +1,17 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+import typer
+
+from matchmaker.cli import doctor, files, matching, measuring, serving
+
+app = typer.Typer(
+    name="matchmaker",
+    help="Suggest Korea-Singapore partner pairs, with reasons, in Korean and English.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for room in (serving, files, matching, measuring, doctor):
+    room.register(app)

@@ -1,0 +1,68 @@
+"""import, schema, openapi."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matchmaker.cli.console import AsJson, errors, print_json, progress_bar
+
+
+class Line(StrEnum):
+    """Which line format."""
+
+    member = "member"
+    pair = "pair"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("import")(import_file)
+    app.command()(schema)
+    app.command()(openapi)
+
+
+def import_file(
+    members: Annotated[Path, typer.Argument(help="Member file, one JSON object per line.")],
+    pairs: Annotated[Path | None, typer.Option(help="Pair file of known partnerships.")] = None,
+    keep_going: Annotated[
+        bool, typer.Option(help="Take the good lines of a file that has broken ones.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import members. Unchanged lines are passed over; what a person edited is never overwritten."""
+    from matchmaker.bootstrap import build_matchmaker
+    from matchmaker.storage.database import migrate
+
+    matchmaker = build_matchmaker()
+    migrate(matchmaker.store.engine)
+    with progress_bar("Importing members") as progress:
+        report = matchmaker.importing.import_members(members, keep_going, dry_run, progress)
+    changed = matchmaker.importing.import_partnerships(pairs) if pairs and not dry_run else 0
+    if as_json:
+        print_json({**report.as_dict(), "partnerships": changed, "dry_run": dry_run})
+    else:
+        done = ", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items() if count)
+        errors.print(f"{'Would be' if dry_run else 'Members'}: {done or 'none'}. Partnerships: {changed}.")
+        for line in report.broken:
+            errors.print(f"  line {line.number}: {line.reason}", markup=False, highlight=False)
+    if report.broken:
+        raise typer.Exit(1)
+
+
+def schema(line: Annotated[Line, typer.Argument(help="Which format.")] = Line.member) -> None:
+    """Print the JSON Schema of a member line or a pair line."""
+    from matchmaker.formats.schemas import json_schema
+
+    print_json(json_schema(line.value))
+
+
+def openapi() -> None:
+    """Print the OpenAPI document of the REST interface."""
+    from importlib import import_module
+
+    print_json(import_module("api.app").create_app().openapi())

@@ -1,0 +1,101 @@
+"""demo, serve, migrate."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from matchmaker.cli.console import errors, progress_bar
+
+if TYPE_CHECKING:
+    from matchmaker.bootstrap import Matchmaker
+    from matchmaker.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; default MATCHMAKER_HOST or 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(help="Port; default MATCHMAKER_PORT or 8000; 0 takes a free one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(demo)
+    app.command()(serve)
+    app.command()(migrate)
+
+
+def demo(host: Host = None, port: Port = None) -> None:
+    """Prepare the database, import the alliance's directory, and serve it."""
+    started = time.perf_counter()
+    errors.print("Loading the encoder …")
+    from matchmaker.bootstrap import build_matchmaker
+    from matchmaker.storage.database import migrate as migrate_database
+
+    matchmaker = build_matchmaker()
+    migrate_database(matchmaker.store.engine)
+    import_alliance(matchmaker)
+    prepare_index(matchmaker)
+    errors.print(f"Ready after {time.perf_counter() - started:.1f} s.")
+    run_server(matchmaker.settings, host, port)
+
+
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve what is in the database."""
+    from matchmaker.settings import Settings
+
+    run_server(Settings(), host, port)
+
+
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check that migrations and tables agree.")
+    ] = False,
+) -> None:
+    """Bring the database's schema to this version."""
+    from sqlalchemy import create_engine
+
+    from matchmaker.bootstrap import build_matchmaker
+    from matchmaker.errors import SchemaOutdated
+    from matchmaker.storage.database import migrate as migrate_database
+    from matchmaker.storage.database import pending_changes
+
+    if check:
+        scratch = create_engine("sqlite://")
+        migrate_database(scratch)
+        if pending := pending_changes(scratch):
+            raise SchemaOutdated(found="migrations", needed=f"tables: {pending}")
+        errors.print("Migrations and tables agree.")
+        return
+    migrate_database(build_matchmaker().store.engine)
+    errors.print("The schema is up to date.")
+
+
+def import_alliance(matchmaker: Matchmaker) -> None:
+    """Import the directory and its partnerships; only what changed is taken."""
+    folder = matchmaker.settings.alliance
+    with progress_bar("Importing members") as report:
+        imported = matchmaker.importing.import_members(folder / "members.jsonl", progress=report)
+    pairs = matchmaker.importing.import_partnerships(folder / "partnerships.jsonl")
+    counts = ", ".join(f"{count} {outcome.value}" for outcome, count in imported.counts.items() if count)
+    errors.print(f"Members: {counts or 'none'}. Partnerships: {pairs} new or changed.")
+
+
+def prepare_index(matchmaker: Matchmaker) -> None:
+    """Embed who lacks vectors of the present model, and build the index."""
+    with progress_bar("Embedding members") as report:
+        embedded = matchmaker.catalogue.embed_outdated(report)
+    if embedded:
+        errors.print(f"Embedded {embedded} members anew with {matchmaker.profiler.model}.")
+    pool = matchmaker.catalogue.current().pool
+    errors.print(f"Index: {len(pool)} members, snapshot {pool.snapshot}.")
+
+
+def run_server(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve until interrupted. The application is named by its import string: the product imports no door."""
+    import uvicorn
+
+    address, number = host or settings.host, settings.port if port is None else port
+    errors.print(f"Open [bold]http://{address}:{number}/[/]  (stop with Ctrl+C)", highlight=False)
+    uvicorn.run(
+        "api.app:create_app", factory=True, host=address, port=number, log_level="warning", access_log=False
+    )

@@ -1,0 +1,20 @@
+"""The line formats as JSON Schema (draft 2020-12), made from the models that read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from matchmaker.formats.member_line import MemberLine
+from matchmaker.formats.pair_line import PairLine
+
+_MODELS: dict[str, type[BaseModel]] = {"member": MemberLine, "pair": PairLine}
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The schema of ``member`` or ``pair`` lines."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_MODELS[name].model_json_schema(),
+    }
