@@ -39,8 +39,8 @@ TODAY = date(2026, 12, 1)
 class FakeEncoder:
     """An `embeddings.protocols.Encoder` without weights: texts that share letters have similar vectors.
 
-    Counts of hashed character n-grams of 2 and 3 letters, brought to unit length. Queries and documents are encoded
-    alike.
+    Hashed character n-grams of 2 and 3 letters, each with a sign and a weight of its own, brought to unit length.
+    Queries and documents are encoded alike.
     """
 
     name: str = "fake@1"
@@ -57,8 +57,8 @@ class FakeEncoder:
     def _encode(self, texts: Sequence[str], progress: Progress | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
-            for bucket, sign in _buckets(text.casefold(), self.dimensions):
-                vectors[row, bucket] += sign
+            for bucket, weight in _buckets(text.casefold(), self.dimensions):
+                vectors[row, bucket] += weight
             if not vectors[row].any():
                 vectors[row, 0] = 1.0
         if progress is not None and texts:
@@ -67,12 +67,12 @@ class FakeEncoder:
 
 
 @cache
-def _buckets(text: str, dimensions: int) -> tuple[tuple[int, int], ...]:
-    """Where each n-gram of a text counts, and with which sign."""
+def _buckets(text: str, dimensions: int) -> tuple[tuple[int, float], ...]:
+    """Where each n-gram of a text counts, and how much."""
     padded = f" {text} "
-    grams = (padded[start : start + length] for length in (2, 3) for start in range(len(padded) - length + 1))
-    hashes = (zlib.crc32(gram.encode()) for gram in grams)
-    return tuple((number % dimensions, 1 if number & 0x10000 else -1) for number in hashes)
+    grams = [padded[start : start + length] for length in (2, 3) for start in range(len(padded) - length + 1)]
+    hashes = [zlib.crc32(gram.encode()) for gram in grams]
+    return tuple((number % dimensions, (number >> 8) % 1000 / 1000 - 0.5) for number in hashes)
 
 
 def make_text(en: str | None = None, ko: str | None = None) -> Text:
