@@ -65,6 +65,8 @@ class Lexicon:
         return WordMatrix(
             {
                 language: vectorizer.transform([document.get(language, "") for document in documents])
+                if documents
+                else csr_matrix((0, len(vectorizer.vocabulary_)))
                 for language, vectorizer in self.vectorizers.items()
             }
         )
