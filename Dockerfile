@@ -35,6 +35,8 @@ ENV PATH=/opt/matchmaker/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     MATCHMAKER_ALLIANCE=/usr/share/matchmaker/alliance \
+    MATCHMAKER_HOST=0.0.0.0 \
+    MATCHMAKER_PORT=8000 \
     MATCHMAKER_VAR=/var/lib/matchmaker \
     HF_HOME=/var/lib/matchmaker/huggingface \
     TMPDIR=/var/lib/matchmaker \
@@ -44,6 +46,6 @@ WORKDIR /var/lib/matchmaker
 USER matchmaker
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+    CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$MATCHMAKER_PORT/healthz', timeout=4)"
 ENTRYPOINT ["matchmaker"]
-CMD ["demo", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["demo"]
