@@ -54,11 +54,8 @@ class FaissIndex:
 
     @property
     def vectors(self) -> Vectors:
-        """All vectors in order of position: a view of FAISS's own memory."""
-        count, dimensions = self._index.ntotal, self._index.d
-        view = faiss.rev_swig_ptr(self._index.get_xb(), count * dimensions).reshape(count, dimensions)
-        view.flags.writeable = False
-        return view
+        """All vectors in order of position: a view of FAISS's own memory, which it keeps alive."""
+        return np.asarray(_Memory(self._index))
 
     def search(self, queries: Vectors, top_k: int, allowed: NDArray[np.bool_] | None = None) -> Hits:
         """The ``top_k`` nearest among the allowed positions."""
@@ -74,3 +71,17 @@ class FaissIndex:
     def save(self, path: Path) -> None:
         """Write the index to a file."""
         faiss.write_index(self._index, str(path))
+
+
+class _Memory:
+    """FAISS's rows for NumPy's array interface; an array made of it holds the index as its base."""
+
+    def __init__(self, index: faiss.IndexFlatIP) -> None:
+        self._index = index
+        rows = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": (index.ntotal, index.d),
+            "typestr": "<f4",
+            "data": (rows.ctypes.data, True),
+        }

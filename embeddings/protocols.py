@@ -68,17 +68,23 @@ class VectorIndex(Protocol):
 IndexFactory = Callable[[Vectors], VectorIndex]
 
 
+LENGTH_TOLERANCE = 1e-2
+"""Vectors may have been rounded to a grid; NaN, zero and raw vectors are still far outside."""
+
+
 def check_vectors(vectors: NDArray[np.floating], dimensions: int | None = None) -> Vectors:
     """The vectors as contiguous float32.
 
     Raises:
-        ValueError: wrong shape, or a row that is not finite or not of unit length (within 1e-3). FAISS would
+        ValueError: wrong shape, or a row that is not finite or not of unit length (within 1 %). FAISS would
             accept such a row and never return it.
     """
     checked = np.ascontiguousarray(vectors, dtype=np.float32)
     if checked.ndim != 2 or (dimensions is not None and checked.shape[1] != dimensions):
         raise ValueError(f"expected vectors of shape (n, {dimensions or 'd'}), got {checked.shape}")
     lengths = np.linalg.norm(checked, axis=1)
-    if not np.allclose(lengths, 1.0, atol=1e-3):
-        raise ValueError(f"row {int(np.argmax(~np.isclose(lengths, 1.0, atol=1e-3)))} is not a unit vector")
+    if not np.allclose(lengths, 1.0, atol=LENGTH_TOLERANCE):
+        raise ValueError(
+            f"row {int(np.argmax(~np.isclose(lengths, 1.0, atol=LENGTH_TOLERANCE)))} is not a unit vector"
+        )
     return checked

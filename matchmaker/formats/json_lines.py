@@ -35,7 +35,7 @@ def read_lines(path: Path, parse: Callable[[Any], Parsed]) -> Iterator[Line[Pars
         UnreadableFile: the file is missing or not UTF-8.
     """
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
             for number, text in enumerate(file, start=1):
                 if text.strip():
                     yield parse_line(number, text, parse)
@@ -43,6 +43,8 @@ def read_lines(path: Path, parse: Callable[[Any], Parsed]) -> Iterator[Line[Pars
         raise UnreadableFile(f"{path} does not exist") from error
     except IsADirectoryError as error:
         raise UnreadableFile(f"{path} is a folder, not a file of JSON lines") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"{path} is not UTF-8 text; save it as UTF-8 and try again") from error
 
@@ -54,7 +56,7 @@ def parse_line(number: int, text: str, parse: Callable[[Any], Parsed]) -> Line[P
         return Line(number, None, InvalidInput(fault.message, (fault,)))
     try:
         return Line(number, parse(json.loads(text)))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         fault = Fault("", "broken-json", f"not a JSON object ({error})")
         return Line(number, None, InvalidInput(fault.message, (fault,)))
     except InvalidInput as error:

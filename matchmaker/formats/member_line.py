@@ -11,7 +11,15 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    model_validator,
+)
 
 from matchmaker.domain.member import (
     Country,
@@ -39,12 +47,21 @@ def clean(value: Any) -> Any:
     """A string without invisible characters and with single spaces; anything else as it is."""
     if not isinstance(value, str):
         return value
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", value))
+    visible = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
     return _SPACE.sub(" ", visible).strip() or None
 
 
 Wording = Annotated[Annotated[str, Field(max_length=MAX_TEXT)] | None, BeforeValidator(clean)]
 Identifier = Annotated[str, BeforeValidator(clean), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+def _only_text(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("give a date as text: YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_only_text)]
 
 
 class _Closed(BaseModel):
@@ -91,7 +108,7 @@ class StatementLine(_Closed):
     purposes: list[Purpose] = Field(
         default_factory=list, max_length=3, description="The purposes it serves; none means any."
     )
-    until: date | None = Field(default=None, description="The last day it holds.")
+    until: Day | None = Field(default=None, description="The last day it holds.")
 
 
 class MemberLine(_Closed):
@@ -149,9 +166,9 @@ class MemberLine(_Closed):
     sources: list[Annotated[str, BeforeValidator(clean), Field(max_length=1000)]] = Field(
         default_factory=list, max_length=MAX_LIST, description="Where it is known from; never matched on."
     )
-    as_of: date | None = None
-    verified: bool = False
-    fictional: bool = False
+    as_of: Day | None = None
+    verified: StrictBool = False
+    fictional: StrictBool = False
     consents: list[Purpose] | None = Field(
         default=None,
         description="For status “member”: purposes consented to; absent means all. Listed ones have none.",
@@ -233,12 +250,17 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """pydantic's findings as faults with JSON Pointers."""
     return tuple(
         Fault(
-            "".join(f"/{part}" for part in found["loc"]),
+            _pointer(found["loc"]),
             found["type"],
             found["msg"].removeprefix("Value error, "),
         )
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 def _consents(line: MemberLine) -> frozenset[Purpose]:

@@ -6,6 +6,7 @@ A pool never changes; when members change a new one takes its place. Its ``snaps
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -180,14 +181,11 @@ def retrieve(query: Profile, side: Side, depth: int | None) -> NDArray[np.intp]:
 
 def snapshot_of(entries: Sequence[Entry], model: str) -> str:
     """A name for what a pool is made of: twelve hex digits over rule, model and every member's wordings."""
-    digest = hashlib.sha256(f"{RULE_VERSION}\n{model}\n".encode())
+    digest = hashlib.sha256(json.dumps([RULE_VERSION, model]).encode())
     for entry in entries:
-        digest.update(f"{entry.member.external_id}\n{entry.member.kind}\n".encode())
-        for wording in entry.wordings:
-            purposes = ",".join(sorted(wording.purposes))
-            digest.update(
-                f"{wording.kind}{wording.number}{wording.language}{purposes}{wording.text}\n".encode()
-            )
+        member = entry.member
+        wordings = [[w.kind, w.number, w.language, sorted(w.purposes), w.text] for w in entry.wordings]
+        digest.update(json.dumps([member.external_id, member.country, member.kind, wordings]).encode())
     return digest.hexdigest()[:12]
 
 

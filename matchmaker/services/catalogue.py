@@ -105,14 +105,21 @@ class Catalogue:
                 pool = Pool.of(
                     profiles, self._profiler.model, self._profiler.encoder.dimensions, self._make_index, today
                 )
-                if self._files is not None:
-                    self._files.save(pool)
+                self._keep(pool)
             partnerships = tuple(work.partnerships.list_all())
         family_of = {
             e.member.external_id: e.member.family for side in pool.sides.values() for e in side.entries
         }
         log.info("index is at snapshot %s: %d members", pool.snapshot, len(pool))
         return Edition(pool, partnerships, KnownTies.of(partnerships, family_of), seq)
+
+    def _keep(self, pool: Pool) -> None:
+        """Save the index files; answers do not depend on it."""
+        try:
+            if self._files is not None:
+                self._files.save(pool)
+        except OSError as error:
+            log.warning("the index could not be saved (%s); the next start builds it again", error)
 
     def _restored(self, snapshot: str, entries: list[Entry], today: date) -> Pool | None:
         if self._files is None:

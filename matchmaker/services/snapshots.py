@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,21 @@ class SnapshotFiles:
     read_index: Callable[[Path], VectorIndex]
 
     def save(self, pool: Pool) -> None:
-        """Write the pool's indexes beside the old ones, then put them in their place."""
-        fresh = self.folder.with_name(self.folder.name + ".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        """Write the pool's indexes beside the old ones, then put them in their place.
+
+        Raises:
+            OSError: the folder cannot be written; what was there before may be gone, which costs a rebuild.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}-", dir=self.folder.parent))
+        try:
+            self._write(pool, fresh)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            fresh.rename(self.folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+    def _write(self, pool: Pool, fresh: Path) -> None:
         hashes = {}
         for country, side in pool.sides.items():
             for kind, partition in zip(KINDS, side.partitions, strict=True):
@@ -40,8 +52,6 @@ class SnapshotFiles:
                     hashes[path.name] = _sha256(path)
         manifest = {"snapshot": pool.snapshot, "model": pool.model, "files": hashes}
         (fresh / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        fresh.rename(self.folder)
 
     def load(self, snapshot: str) -> Mapping[PartitionKey, VectorIndex] | None:
         """The indexes of a snapshot; None where another one, or none, is kept.
@@ -57,7 +67,7 @@ class SnapshotFiles:
             if manifest["snapshot"] != snapshot:
                 return None
             files: dict[str, str] = dict(manifest["files"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise SnapshotCorrupt(path=self.folder, reason="its manifest is not readable") from error
         keys = [
             (country, kind) for country in Country for kind in KINDS if _file_name((country, kind)) in files
@@ -70,7 +80,7 @@ class SnapshotFiles:
             raise SnapshotCorrupt(path=self.folder, reason=f"{name} is missing or altered")
         try:
             return self.read_index(path)
-        except IndexFileError as error:
+        except (IndexFileError, OSError) as error:
             raise SnapshotCorrupt(path=self.folder, reason=str(error)) from error
 
 

@@ -38,7 +38,7 @@ def migrate(engine: Engine) -> None:
         StorageUnavailable: the database cannot be reached or written.
     """
     try:
-        with engine.begin() as connection:
+        with engine.execution_options(writes=True).begin() as connection:
             command.upgrade(_config(connection), "head")
     except DBAPIError as error:
         raise StorageUnavailable(reason=str(error.orig)) from error
