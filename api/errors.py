@@ -1,0 +1,243 @@
+"""Errors as answers: RFC 9457 problem documents for programs, a page for people.
+
+One table says which status each error of the product has. A test holds it against the error tree.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Mount
+
+from api.languages import language_of, prefers_html
+from api.problems import filled
+from api.schemas.problems import Problem, ProblemError
+from matchmaker.errors import (
+    Conflict,
+    DuplicateMember,
+    InvalidInput,
+    MatchmakerError,
+    ModelUnavailable,
+    NotReady,
+    SchemaOutdated,
+    SnapshotCorrupt,
+    StaleVersion,
+    StorageUnavailable,
+    UnknownMember,
+    UnreadableFile,
+)
+
+STATUS: Mapping[type[MatchmakerError], int] = {
+    MatchmakerError: 500,
+    InvalidInput: 422,
+    UnreadableFile: 422,
+    UnknownMember: 404,
+    Conflict: 409,
+    DuplicateMember: 409,
+    StaleVersion: 412,
+    ModelUnavailable: 503,
+    SnapshotCorrupt: 503,
+    StorageUnavailable: 503,
+    SchemaOutdated: 503,
+    NotReady: 503,
+}
+
+REFUSALS: Mapping[str, int] = {
+    "bad-request": 400,
+    "broken-json": 400,
+    "bad-cursor": 400,
+    "cross-site": 403,
+    "forbidden": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "body-too-large": 413,
+    "unsupported-media-type": 415,
+    "precondition-required": 428,
+    "internal-error": 500,
+}
+"""Statuses of what the doors refuse on their own."""
+
+STATUS_OF_CODE: Mapping[str, int] = {error.code: status for error, status in STATUS.items()} | dict(REFUSALS)
+"""Every code that a problem document may carry."""
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "5"
+"""Seconds after which a 503 is worth another try."""
+MAX_ERRORS = 50
+"""Broken rules that one answer lists."""
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_API = ("/v1", "/healthz", "/readyz", "/openapi.json", "/problems")
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(HTTPException):
+    """The door itself refuses: a code of `REFUSALS` and the parameters of its text."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(REFUSALS[code], code)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an exception means for the one who asked."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    errors: Sequence[ProblemError] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return STATUS_OF_CODE[self.code]
+
+
+PageRenderer = Callable[[Request, int, str, str], Response]
+"""Makes a page of status, title and detail."""
+
+
+def install(app: FastAPI, render_page: PageRenderer) -> None:
+    """Answer every exception that reaches the application with `answer`."""
+    app.state.render_error_page = render_page
+    for kind in (HTTPException, RequestValidationError, MatchmakerError):
+        app.add_exception_handler(kind, _handle)
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    return answer(request, error)
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The answer for an exception: a problem document, or a page where a browser asked for one."""
+    finding = find(request, error)
+    if finding.status >= 500:
+        _log(request_id(request), error)
+    if _wants_page(request):
+        return _page(request, finding)
+    return problem_response(request, finding)
+
+
+def problem_response(request: Request, finding: Finding) -> Response:
+    """A finding as a problem document in the reader's language."""
+    language = language_of(request)
+    text = filled(finding.code, language, finding.params)
+    problem = Problem(
+        type=f"/problems/{finding.code}",
+        title=text.title,
+        status=finding.status,
+        detail=text.detail,
+        instance=request.url.path,
+        code=finding.code,
+        request_id=request_id(request),
+        errors=list(finding.errors[:MAX_ERRORS]),
+    )
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **finding.headers}
+    return Response(problem.model_dump_json(), finding.status, headers, MEDIA_TYPE)
+
+
+def find(request: Request, error: Exception) -> Finding:
+    """What an exception means."""
+    match error:
+        case MatchmakerError():
+            return _of_product(error)
+        case RequestValidationError():
+            return _of_validation(error)
+        case Refusal():
+            return Finding(error.code, error.params)
+        case HTTPException():
+            return _of_framework(request, error)
+        case _:
+            return Finding("internal-error", {"request_id": request_id(request)})
+
+
+def request_id(request: Request) -> str:
+    """The id of a request, as `api.middleware.RequestIds` gave it."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def _of_product(error: MatchmakerError) -> Finding:
+    faults = error.faults if isinstance(error, InvalidInput) else ()
+    errors = [
+        ProblemError(place="body", pointer=fault.pointer, code=fault.code, detail=fault.message)
+        for fault in faults
+    ]
+    headers = {"Retry-After": RETRY_AFTER} if STATUS[type(error)] == 503 else {}
+    return Finding(error.code, error.params, errors, headers)
+
+
+def _of_validation(error: RequestValidationError) -> Finding:
+    found: Sequence[dict[str, Any]] = error.errors()
+    if found and found[0]["type"] == "json_invalid":
+        return Finding("broken-json", {"at": found[0]["loc"][-1], "why": found[0]["ctx"]["error"]})
+    errors = [_broken_rule(each) for each in found]
+    first = errors[0]
+    return Finding("invalid-input", {"reason": f"{first.pointer or first.place}: {first.detail}"}, errors)
+
+
+def _broken_rule(found: Mapping[str, Any]) -> ProblemError:
+    place, *path = found["loc"]
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return ProblemError(
+        place=place,
+        pointer="".join(f"/{part}" for part in escaped),
+        code=found["type"],
+        detail=found["msg"].removeprefix("Value error, "),
+    )
+
+
+def _of_framework(request: Request, error: HTTPException) -> Finding:
+    if error.status_code == 405:
+        allowed = ", ".join(allowed_methods(request))
+        return Finding("method-not-allowed", {"allowed": allowed}, headers={"Allow": allowed})
+    if error.status_code == 404:
+        return Finding("not-found")
+    if error.status_code < 500:
+        return Finding("bad-request")
+    return Finding("internal-error", {"request_id": request_id(request)})
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """Every method that the address takes. (The framework names those of the first matching route alone.)"""
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount)]
+    found = [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ] or ["GET"]
+    return found + ["HEAD"] * ("GET" in found)
+
+
+def _wants_page(request: Request) -> bool:
+    path = request.url.path
+    is_api = any(path == prefix or path.startswith(f"{prefix}/") for prefix in _API)
+    return not is_api and prefers_html(request.headers.get("accept", ""))
+
+
+def _page(request: Request, finding: Finding) -> Response:
+    render: PageRenderer = request.app.state.render_error_page
+    text = filled(finding.code, language_of(request), finding.params)
+    response = render(request, finding.status, text.title, text.detail)
+    response.headers.update(finding.headers)
+    return response
+
+
+def _log(request_id: str, error: Exception) -> None:
+    """Where it went wrong, without the exception's words: those of a validator or a driver quote what was sent."""
+    if isinstance(error, MatchmakerError):
+        log.error("request %s: %s", request_id, error)
+        return
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("request %s: %s\n%s", request_id, type(error).__name__, frames)

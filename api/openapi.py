@@ -1,0 +1,97 @@
+"""The OpenAPI document: what a router declares of its refusals, and the finishing touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.errors import MEDIA_TYPE, STATUS_OF_CODE
+from api.problems import problem_text
+from api.schemas.problems import Problem
+
+Responses = dict[int | str, dict[str, Any]]
+
+DESCRIPTION = """\
+Suggests partners between Korea and Singapore, with reasons, in Korean and English.
+
+- Errors are problem documents (RFC 9457). `code` is for programs; `title` and `detail` are in the reader's language.
+- The reader's language comes from `?lang=`, else from `Accept-Language`, else it is English.
+- A limit that is too large is taken for the largest one that is allowed.
+- Output only ever grows: expect fields that you do not know.
+"""
+TAGS = [
+    {"name": "members", "description": "The directory: who there is, who joins, changes and leaves."},
+    {"name": "suggestions", "description": "Partners for one member, with reasons."},
+    {"name": "pairs", "description": "Pairs seen from neither side."},
+    {"name": "partnerships", "description": "Collaborations that exist already."},
+    {"name": "service", "description": "How the service is, and what its problems mean."},
+]
+ALWAYS = ("bad-request", "storage-unavailable", "not-ready", "internal-error")
+"""Codes that any operation on the product may answer with."""
+
+
+def refusals(*codes: str) -> Responses:
+    """The ``responses`` of an operation that may refuse with some codes: one per status, one example per code."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in codes:
+        by_status[STATUS_OF_CODE[code]].append(code)
+    return {status: _response(status, found) for status, found in sorted(by_status.items())}
+
+
+def _response(status: int, codes: list[str]) -> dict[str, Any]:
+    titles = [problem_text(code, "en").title for code in codes]
+    return {
+        "description": "; ".join(titles) + ".",
+        "model": Problem,
+        "content": {MEDIA_TYPE: {"examples": {code: _example(status, code) for code in codes}}},
+    }
+
+
+def _example(status: int, code: str) -> dict[str, Any]:
+    text = problem_text(code, "en")
+    problem = Problem(
+        type=f"/problems/{code}",
+        title=text.title,
+        status=status,
+        detail=text.detail,
+        instance="/v1/members/nobody",
+        code=code,
+        request_id="4be1c0f2a5d94a0f8a54c9a3b1a7d0e6",
+        errors=[],
+    )
+    return {"summary": text.title, "value": problem.model_dump()}
+
+
+def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """The function that makes the application's document, once."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _finished(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    summary=app.summary,
+                    description=app.description,
+                    tags=TAGS,
+                    routes=app.routes,
+                )
+            )
+        return app.openapi_schema
+
+    return document
+
+
+def _finished(document: dict[str, Any]) -> dict[str, Any]:
+    """Problems are ``application/problem+json`` alone; the framework declares them as plain JSON too."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    content = response["content"]
+                    content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+    return document

@@ -1,0 +1,181 @@
+"""What readers are told when something is refused: title and detail per code, in English and Korean.
+
+The product's own sentences are for operators and the command line. These are for whoever sent a request, so what a
+server should keep to itself (addresses, file names, a driver's words) is left out. ``%(name)s`` takes a parameter of
+the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from matchmaker.domain.member import Language
+
+
+class ProblemText(NamedTuple):
+    """A short title that never varies, and a sentence for the case at hand."""
+
+    title: str
+    detail: str
+
+
+ENGLISH: Mapping[str, ProblemText] = {
+    "error": ProblemText("Something went wrong", "The request could not be completed."),
+    "invalid-input": ProblemText("The input breaks a rule", "%(reason)s"),
+    "unreadable-file": ProblemText("The file cannot be read", "%(reason)s"),
+    "unknown-member": ProblemText(
+        "No such member",
+        "No member is registered as “%(external_id)s”. Look the id up in the directory: GET /v1/members?q=…",
+    ),
+    "conflict": ProblemText(
+        "The request contradicts what is stored", "Read the record again, then repeat your change."
+    ),
+    "duplicate-member": ProblemText(
+        "The external_id is taken",
+        "A member “%(external_id)s” exists already. Revise it with PUT, or register under another external_id.",
+    ),
+    "stale-version": ProblemText(
+        "Somebody changed the record first",
+        "“%(external_id)s” is at version %(current)s, not %(expected)s. Read it again, then repeat your change.",
+    ),
+    "model-unavailable": ProblemText(
+        "The encoder cannot be loaded",
+        "Texts cannot be compared until the operator has mended the encoder; the server's log says what is wrong.",
+    ),
+    "snapshot-corrupt": ProblemText(
+        "The index files do not match their manifest", "The index is rebuilt from the database. Try again."
+    ),
+    "storage-unavailable": ProblemText(
+        "The database cannot be used",
+        "The database does not answer as it should. Nothing was lost; try again.",
+    ),
+    "schema-outdated": ProblemText(
+        "The database was made by another version",
+        "The database is at revision %(found)s, this version needs %(needed)s. The operator runs: matchmaker migrate",
+    ),
+    "not-ready": ProblemText(
+        "The index is not built yet",
+        "The index is still being built: %(reason)s. Ask /readyz, then try again.",
+    ),
+    "bad-request": ProblemText(
+        "The request cannot be understood", "The request, or its body, is not in a form that can be read."
+    ),
+    "broken-json": ProblemText(
+        "The body is not JSON", "The body breaks off being JSON at character %(at)s: %(why)s."
+    ),
+    "bad-cursor": ProblemText(
+        "The cursor is not one of ours",
+        "The cursor was altered, or belongs to another filter. Leave it out to start from the first page.",
+    ),
+    "cross-site": ProblemText(
+        "The request came from another site",
+        "A browser sent this from a page of another site, so nothing was changed. Open this service itself.",
+    ),
+    "forbidden": ProblemText("You may not do this", "Your account does not allow “%(action)s”."),
+    "not-found": ProblemText(
+        "Nothing is here", "There is nothing at this address. The addresses are listed in /openapi.json."
+    ),
+    "method-not-allowed": ProblemText("This address does not take that method", "It takes: %(allowed)s."),
+    "body-too-large": ProblemText(
+        "The body is too large", "A body may have at most %(limit)s bytes. Send less at a time."
+    ),
+    "unsupported-media-type": ProblemText(
+        "The body must be JSON", "Send the body as JSON with the header Content-Type: application/json."
+    ),
+    "precondition-required": ProblemText(
+        "If-Match is missing",
+        "Say which version you change: send the ETag that you read in the header If-Match.",
+    ),
+    "internal-error": ProblemText(
+        "Something went wrong on our side",
+        "The request failed here, not at your end. Tell the operator the request id: %(request_id)s",
+    ),
+}
+
+KOREAN: Mapping[str, ProblemText] = {
+    "error": ProblemText("문제가 생겼습니다", "요청을 처리하지 못했습니다."),
+    "invalid-input": ProblemText("입력이 규칙에 맞지 않습니다", "규칙에 맞지 않는 곳: %(reason)s"),
+    "unreadable-file": ProblemText("파일을 읽을 수 없습니다", "읽지 못한 까닭: %(reason)s"),
+    "unknown-member": ProblemText(
+        "그런 회원이 없습니다",
+        "“%(external_id)s”(으)로 등록된 회원이 없습니다. 회원 목록에서 ID를 찾아보세요: GET /v1/members?q=…",
+    ),
+    "conflict": ProblemText(
+        "저장된 내용과 어긋나는 요청입니다", "기록을 다시 읽은 뒤 변경을 되풀이해 주세요."
+    ),
+    "duplicate-member": ProblemText(
+        "이미 쓰이는 external_id입니다",
+        "“%(external_id)s” 회원이 이미 있습니다. PUT으로 고치거나 다른 external_id로 등록해 주세요.",
+    ),
+    "stale-version": ProblemText(
+        "다른 사람이 먼저 고쳤습니다",
+        "“%(external_id)s”의 현재 버전은 %(current)s이며 %(expected)s이(가) 아닙니다. "
+        "다시 읽은 뒤 변경을 되풀이해 주세요.",
+    ),
+    "model-unavailable": ProblemText(
+        "인코더를 불러올 수 없습니다",
+        "운영자가 인코더를 고칠 때까지 글을 비교할 수 없습니다. 까닭은 서버 로그에 있습니다.",
+    ),
+    "snapshot-corrupt": ProblemText(
+        "색인 파일이 목록과 다릅니다", "데이터베이스에서 색인을 다시 만듭니다. 다시 시도해 주세요."
+    ),
+    "storage-unavailable": ProblemText(
+        "데이터베이스를 쓸 수 없습니다",
+        "데이터베이스가 제대로 응답하지 않습니다. 잃어버린 것은 없으니 다시 시도해 주세요.",
+    ),
+    "schema-outdated": ProblemText(
+        "다른 버전이 만든 데이터베이스입니다",
+        "데이터베이스 리비전은 %(found)s이고 이 버전에는 %(needed)s이(가) 필요합니다. 운영자 명령: matchmaker migrate",
+    ),
+    "not-ready": ProblemText(
+        "아직 색인을 만들고 있습니다",
+        "색인을 만드는 중입니다(%(reason)s). /readyz에서 상태를 확인한 뒤 다시 시도해 주세요.",
+    ),
+    "bad-request": ProblemText("요청을 이해할 수 없습니다", "요청이나 본문이 읽을 수 있는 형태가 아닙니다."),
+    "broken-json": ProblemText(
+        "본문이 JSON이 아닙니다", "본문의 %(at)s번째 글자부터 JSON이 아닙니다: %(why)s."
+    ),
+    "bad-cursor": ProblemText(
+        "여기서 만든 커서가 아닙니다",
+        "커서가 바뀌었거나 다른 조건의 커서입니다. 커서 없이 첫 쪽부터 시작해 주세요.",
+    ),
+    "cross-site": ProblemText(
+        "다른 사이트에서 온 요청입니다",
+        "브라우저가 다른 사이트의 페이지에서 보낸 요청이라 아무것도 바꾸지 않았습니다. 이 서비스를 직접 열어 주세요.",
+    ),
+    "forbidden": ProblemText("허용되지 않은 일입니다", "이 계정으로는 “%(action)s”을(를) 할 수 없습니다."),
+    "not-found": ProblemText(
+        "여기에는 아무것도 없습니다", "이 주소에는 아무것도 없습니다. 주소 목록은 /openapi.json에 있습니다."
+    ),
+    "method-not-allowed": ProblemText(
+        "이 주소에서 쓸 수 없는 메서드입니다", "쓸 수 있는 메서드: %(allowed)s."
+    ),
+    "body-too-large": ProblemText(
+        "본문이 너무 큽니다", "본문은 %(limit)s바이트까지 보낼 수 있습니다. 나누어 보내 주세요."
+    ),
+    "unsupported-media-type": ProblemText(
+        "본문은 JSON이어야 합니다", "Content-Type: application/json 헤더와 함께 JSON으로 보내 주세요."
+    ),
+    "precondition-required": ProblemText(
+        "If-Match가 없습니다",
+        "어느 버전을 고치는지 알려 주세요. 읽을 때 받은 ETag를 If-Match 헤더로 보내면 됩니다.",
+    ),
+    "internal-error": ProblemText(
+        "서버에서 문제가 생겼습니다",
+        "보낸 쪽이 아니라 서버에서 실패했습니다. 운영자에게 요청 번호를 알려 주세요: %(request_id)s",
+    ),
+}
+
+_TEXTS: Mapping[Language, Mapping[str, ProblemText]] = {"en": ENGLISH, "ko": KOREAN}
+
+
+def problem_text(code: str, language: Language) -> ProblemText:
+    """The text of a code, its placeholders unfilled."""
+    return _TEXTS[language][code]
+
+
+def filled(code: str, language: Language, params: Mapping[str, object]) -> ProblemText:
+    """The text of a code for one case."""
+    text = problem_text(code, language)
+    return ProblemText(text.title, text.detail % params)

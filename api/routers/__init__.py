@@ -1,0 +1,1 @@
+"""JSON under /v1, and the addresses by which a service is watched."""

@@ -1,0 +1,81 @@
+"""From a started process to a ready one, in the background: schema checked, members encoded, index built."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from matchmaker.bootstrap import Matchmaker
+from matchmaker.errors import MatchmakerError, NotReady
+from matchmaker.storage.database import check_schema
+
+RETRY_AFTER = 5.0
+"""Seconds between two tries while something outside is missing (a database, a migration, a model)."""
+
+log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):
+    """The server shuts down in the middle of the work."""
+
+
+class Startup:
+    """Builds the index in a thread of its own. Until that is done, `require` says why nothing is answered yet."""
+
+    def __init__(self, matchmaker: Matchmaker, retry_after: float = RETRY_AFTER) -> None:
+        self._matchmaker = matchmaker
+        self._retry_after = retry_after
+        self._done = threading.Event()
+        self._stopping = threading.Event()
+        self._obstacle: MatchmakerError = NotReady(reason="the server has just started")
+        self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
+
+    def begin(self) -> None:
+        """Start the work; returns at once."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Give up, at the end of the batch at hand."""
+        self._stopping.set()
+        self._thread.join(timeout)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is done; whether it is."""
+        return self._done.wait(timeout)
+
+    def require(self) -> None:
+        """Pass only when everything is ready.
+
+        Raises:
+            MatchmakerError: what is in the way: `NotReady` while the work goes on, or the error that it met last.
+        """
+        if not self._done.is_set():
+            raise self._obstacle
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._build()
+            except _Stopped:
+                return
+            except MatchmakerError as error:
+                self._obstacle = error
+                log.error("not ready: %s", error)
+            except Exception as error:  # a thread has no caller: what it met is told at the doors
+                self._obstacle = NotReady(reason="the start failed, see the server's log")
+                log.exception("not ready: %s", type(error).__name__)
+            else:
+                self._done.set()
+                return
+            self._stopping.wait(self._retry_after)
+
+    def _build(self) -> None:
+        check_schema(self._matchmaker.store.engine)
+        self._matchmaker.catalogue.embed_outdated(self._report)
+        self._obstacle = NotReady(reason="the vectors are being arranged")
+        self._matchmaker.catalogue.current()
+
+    def _report(self, done: int, total: int) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        self._obstacle = NotReady(reason=f"{done} of {total} members are encoded")
