@@ -79,8 +79,6 @@ def _soft(kr: Member, sg: Member) -> tuple[Blocker, ...]:
         found.append(Blocker.NOT_A_MEMBER)
     if not (_is_vouched_for(kr) and _is_vouched_for(sg)):
         found.append(Blocker.UNVERIFIED)
-    if not (kr.needs and sg.needs):
-        found.append(Blocker.NO_NEEDS_STATED)
     return tuple(found)
 
 

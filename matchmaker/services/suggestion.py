@@ -15,7 +15,7 @@ from matchmaker.domain.member import Country, Language, Member, Purpose, Track
 from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
 from matchmaker.errors import InvalidInput, UnknownMember
 from matchmaker.scoring.evidence import reasons_for
-from matchmaker.scoring.pool import Pool, Ranking
+from matchmaker.scoring.pool import Pool, Ranking, without_expired
 from matchmaker.scoring.profile import Profile
 from matchmaker.scoring.rule import Channels, parts_of, score
 from matchmaker.services.catalogue import Catalogue, Edition
@@ -69,7 +69,8 @@ class Suggestions:
     ) -> SuggestionList:
         """Partners for a member that is not stored and will not be."""
         edition = self.catalogue.current()
-        return self._suggest(edition, self.profiler.profile(member), purpose, track, limit, language, False)
+        query = without_expired(self.profiler.profile(member), edition.pool.as_of)
+        return self._suggest(edition, query, purpose, track, limit, language, False)
 
     def best_pairs(
         self,
@@ -203,6 +204,8 @@ def _checks(
     one: Profile, other: Profile, edition: Edition, purpose: Purpose | None, reasons: tuple[Reason, ...]
 ) -> tuple[Blocker, ...]:
     found = list(blockers_of(one.member, other.member, edition.ties, purpose))
+    if not all(profile.entry.positions(FacetKind.NEED) for profile in (one, other)):
+        found.append(Blocker.NO_NEEDS_STATED)
     if not reasons or max(reason.similarity for reason in reasons) < THIN:
         found.append(Blocker.THIN_EVIDENCE)
     if _offers_overlap(one, other):
