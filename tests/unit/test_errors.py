@@ -28,7 +28,8 @@ def test_the_picture_shows_every_error_under_its_parent() -> None:
 
 
 def test_codes_are_unique() -> None:
-    codes = [cls.code for cls in [MatchmakerError, *subclasses(MatchmakerError)]]
+    tree: list[type[MatchmakerError]] = [MatchmakerError, *subclasses(MatchmakerError)]
+    codes = [cls.code for cls in tree]
     assert len(set(codes)) == len(codes)
 
 
