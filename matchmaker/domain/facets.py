@@ -15,9 +15,8 @@ from enum import StrEnum
 from matchmaker.domain.member import LANGUAGES, Language, Member, Purpose, Statement, Text
 
 MAX_SENTENCES = 64
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?。])(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bCo\.)(?<!\bNo\.)\s+|\n+"
-)
+_ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|e\.g|i\.e|vs|No|Co|Pte|Ltd|Inc|Corp|Dr|Prof|Mr|Ms|Mrs|St))\.$")
+_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
 
 
 class FacetKind(StrEnum):
@@ -46,7 +45,12 @@ class Wording:
 
 def split_sentences(text: str) -> list[str]:
     """The sentences of a text, at most `MAX_SENTENCES`; what exceeds stays in the last one."""
-    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+    sentences: list[str] = []
+    for part in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        if sentences and _ABBREVIATION.search(sentences[-1]):
+            sentences[-1] = f"{sentences[-1]} {part}"
+        else:
+            sentences.append(part)
     head, tail = sentences[: MAX_SENTENCES - 1], sentences[MAX_SENTENCES - 1 :]
     return head + ([" ".join(tail)] if tail else [])
 

@@ -38,9 +38,11 @@ from matchmaker.errors import Fault, InvalidInput
 MAX_TEXT = 4000
 MAX_LIST = 50
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
 )
-_SPACE = re.compile(r"[^\S\n]+")
+_LINE_END = re.compile(" *\n *")
+_SPACE = re.compile("[^\\S\n]+|\u2800")
 
 
 def clean(value: Any) -> Any:
@@ -48,7 +50,7 @@ def clean(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     visible = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
-    return _SPACE.sub(" ", visible).strip() or None
+    return _LINE_END.sub("\n", _SPACE.sub(" ", visible)).strip() or None
 
 
 Wording = Annotated[Annotated[str, Field(max_length=MAX_TEXT)] | None, BeforeValidator(clean)]
@@ -94,6 +96,10 @@ class OptionalText(_Closed):
 class TextLine(OptionalText):
     """A text in English, Korean or both."""
 
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"anyOf": [{"required": ["en"]}, {"required": ["ko"]}]}
+    )
+
     @model_validator(mode="after")
     def _needs_a_wording(self) -> Self:
         if not (self.en or self.ko):
@@ -118,6 +124,8 @@ class MemberLine(_Closed):
         extra="forbid",
         frozen=True,
         json_schema_extra={
+            "if": {"required": ["consents"], "properties": {"consents": {"type": "array"}}},
+            "then": {"required": ["status"], "properties": {"status": {"const": "member"}}},
             "examples": [
                 {
                     "external_id": "fic-ward-robots",
@@ -145,7 +153,7 @@ class MemberLine(_Closed):
                     ],
                     "fictional": True,
                 }
-            ]
+            ],
         },
     )
 

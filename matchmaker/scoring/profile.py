@@ -137,8 +137,14 @@ class Partition:
 
     @classmethod
     def of(cls, wordings: Sequence[Sequence[Wording]], index: VectorIndex | None, dimensions: int) -> Self:
-        """Lay out one kind of wordings of many members over the index that holds their vectors."""
+        """Lay out one kind of wordings of many members over the index that holds their vectors.
+
+        Raises:
+            ValueError: there is not one vector per wording.
+        """
         vectors = index.vectors if index is not None else np.zeros((0, dimensions), np.float32)
+        if sum(map(len, wordings)) != len(vectors):
+            raise ValueError(f"{len(vectors)} vectors cannot belong to {sum(map(len, wordings))} wordings")
         table = FacetTable.of(wordings, vectors)
         return cls(table, index, np.repeat(table.labels.member, np.diff(table.row_start)))
 

@@ -131,4 +131,10 @@ class Catalogue:
             return None
         if indexes is None:
             return None
-        return Pool.restore(entries, indexes, self._profiler.model, self._profiler.encoder.dimensions, today)
+        try:
+            return Pool.restore(
+                entries, indexes, self._profiler.model, self._profiler.encoder.dimensions, today
+            )
+        except ValueError as error:
+            log.warning("the index files do not fit the database (%s); the index is built anew", error)
+            return None

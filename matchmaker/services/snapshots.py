@@ -72,6 +72,8 @@ class SnapshotFiles:
         keys = [
             (country, kind) for country in Country for kind in KINDS if _file_name((country, kind)) in files
         ]
+        if len(keys) != len(files):
+            raise SnapshotCorrupt(path=self.folder, reason="its manifest names unknown files")
         return {key: self._read(_file_name(key), files[_file_name(key)]) for key in keys}
 
     def _read(self, name: str, expected: str) -> VectorIndex:
