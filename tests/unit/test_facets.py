@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from factories import make_member, make_need, make_offer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.domain.facets import MAX_SENTENCES, FacetKind, split_sentences, wordings_of
@@ -43,6 +43,7 @@ def test_company_endings_and_titles_end_no_sentence(sentence: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("가나다 abc.!?。\n3.5AZ"), max_size=400))
+@settings(deadline=None)
 def test_splitting_loses_nothing_but_white_space(text: str) -> None:
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 

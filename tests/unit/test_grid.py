@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -35,6 +35,7 @@ def exact_products(ones: Vectors, others: Vectors) -> list[list[Fraction]]:
 
 
 @given(SEEDS, DIMENSIONS)
+@settings(deadline=None)
 def test_inner_products_are_exact(seed: int, dimensions: int) -> None:
     ones, others = snap(unit_vectors(seed, 2, dimensions)), snap(unit_vectors(seed + 1, 2, dimensions))
     found = [[Fraction(float(value)) for value in row] for row in ones @ others.T]
@@ -42,6 +43,7 @@ def test_inner_products_are_exact(seed: int, dimensions: int) -> None:
 
 
 @given(SEEDS, DIMENSIONS)
+@settings(deadline=None)
 def test_inner_products_are_the_same_in_any_order_and_shape(seed: int, dimensions: int) -> None:
     ones, others = snap(unit_vectors(seed, 5, dimensions)), snap(unit_vectors(seed + 1, 9, dimensions))
     block = ones @ others.T
@@ -53,6 +55,7 @@ def test_inner_products_are_the_same_in_any_order_and_shape(seed: int, dimension
 
 
 @given(SEEDS, DIMENSIONS)
+@settings(deadline=None)
 def test_packing_loses_nothing(seed: int, dimensions: int) -> None:
     vectors = snap(unit_vectors(seed, 8, dimensions))
     packed = pack(vectors)
@@ -61,6 +64,7 @@ def test_packing_loses_nothing(seed: int, dimensions: int) -> None:
 
 
 @given(SEEDS, DIMENSIONS)
+@settings(deadline=None)
 def test_snapping_moves_a_component_by_half_a_step_at_most_and_once(seed: int, dimensions: int) -> None:
     vectors = unit_vectors(seed, 8, dimensions)
     snapped = snap(vectors)
@@ -70,6 +74,7 @@ def test_snapping_moves_a_component_by_half_a_step_at_most_and_once(seed: int, d
 
 
 @given(SEEDS, DIMENSIONS)
+@settings(deadline=None)
 def test_an_index_accepts_snapped_vectors(seed: int, dimensions: int) -> None:
     check_vectors(snap(unit_vectors(seed, 8, dimensions)))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from factories import make_member, make_need, make_offer, make_partner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.domain.member import Country, Member, Purpose, Status, Text
@@ -160,6 +160,7 @@ def test_only_strings_are_cleaned(value: object) -> None:
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\u200b\u0301\u1161\u11a8\r\n\t e가"))))
+@settings(deadline=None)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean(text)
     assert clean(once) == once

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.domain.facets import FacetKind
@@ -58,6 +58,7 @@ def purposes(*stated: frozenset[Purpose]) -> FacetLabels:
 
 
 @given(st.lists(st.lists(SHARES, max_size=8), min_size=1, max_size=6), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_mean_of_the_best_is_what_plain_python_says(groups: list[list[float]], random: object) -> None:
     cells = [(owner, value) for owner, values in enumerate(groups) for value in values]
     random.shuffle(cells)  # type: ignore[attr-defined]
@@ -77,6 +78,7 @@ def test_nobody_has_no_mean() -> None:
 
 
 @given(st.lists(st.tuples(SHARES, SHARES, SHARES, SHARES, SHARES, SHARES), min_size=1, max_size=20))
+@settings(deadline=None)
 def test_scores_are_shares_and_change_sides_with_the_asker(rows: list[tuple[float, ...]]) -> None:
     gives, gets, covers, covered, words, roles = (list(column) for column in zip(*rows, strict=True))
     ours = channels(gives=gives, gets=gets, covers=covers, covered=covered, words=words, roles=roles)
@@ -90,6 +92,7 @@ def test_scores_are_shares_and_change_sides_with_the_asker(rows: list[tuple[floa
 
 
 @given(SHARES, SHARES)
+@settings(deadline=None)
 def test_the_score_lies_between_the_directions_and_nearer_the_weaker(one: float, other: float) -> None:
     found = score(channels(gives=[one], gets=[other]), BACKGROUND)
     low, high = sorted((found.gives[0], found.gets[0]))
