@@ -1,0 +1,156 @@
+"""The training corpus: translated pairs and scored pairs, read from gzipped TSV files.
+
+``train/parallel.tsv.gz`` has the columns source, kind, English, Korean; ``train/sts_scored.tsv.gz`` has two
+Korean sentences, their two English counterparts and a similarity score from 0 to 5.
+"""
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.training.errors import CorpusError
+
+PARALLEL_FILE = Path("train/parallel.tsv.gz")
+SCORED_FILE = Path("train/sts_scored.tsv.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One collection of translated pairs: where it comes from, under which terms, and how much it counts.
+
+    ``weight`` multiplies the chance of a row to be drawn into a batch; ``tokenizer_repeats`` is how often the
+    row is read when the vocabulary is learnt. General language and member-like profiles count more than
+    manuals.
+    """
+
+    key: str
+    title: str
+    licence: str
+    weight: float
+    tokenizer_repeats: int = 1
+
+
+SOURCES: dict[str, Source] = {
+    source.key: source
+    for source in (
+        Source("korsts", "KorSTS (Kakao Brain), train split; based on STS-B", "CC BY-SA 4.0", 4.0, 3),
+        Source("tatoeba", "Tatoeba sentence pairs", "CC BY 2.0 FR", 4.0, 3),
+        Source("jhe", "Junior High English evaluation data (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
+        Source("parknews", "Korean-English news parallel corpus (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
+        Source("cncf", "CNCF Cloud Native Glossary", "CC BY 4.0", 2.0),
+        Source("lobe", "LobeHub assistant profiles and prompts", "MIT", 1.5, 3),
+        Source("hfcourse", "Hugging Face course", "Apache-2.0", 1.5),
+        Source("ptk", "PyTorch tutorials and their Korean translation", "BSD-3-Clause", 1.5),
+        Source("d365po", "Dynamics 365 Project Operations documentation (Microsoft)", "CC BY 4.0", 1.2),
+        Source("azd", "AZD for Beginners (Microsoft): cloud and AI how-to", "MIT", 0.8),
+        Source("fastapi", "FastAPI documentation", "MIT", 0.8),
+        Source("tf", "TensorFlow documentation", "Apache-2.0 (code), CC BY 4.0 (text)", 0.5),
+    )
+}
+"""Every source that may be trained on. A row of any other source (one without a licence, say) is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedPair:
+    """One text in both languages; ``source`` is a key of ``SOURCES``."""
+
+    source: str
+    english: str
+    korean: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPair:
+    """Two texts in both languages with a human similarity score from 0 (unrelated) to 5 (same meaning)."""
+
+    korean: tuple[str, str]
+    english: tuple[str, str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All that the bundled model learns from."""
+
+    pairs: tuple[TranslatedPair, ...]
+    scored: tuple[ScoredPair, ...]
+
+    def rows_per_source(self) -> dict[str, int]:
+        """Number of translated pairs by source key, in the order of ``SOURCES``."""
+        counts = Counter(pair.source for pair in self.pairs)
+        return {key: counts[key] for key in SOURCES if counts[key]}
+
+    def english_texts(self) -> list[str]:
+        """Every distinct English text, in first-seen order: what the teacher has to encode."""
+        translated = (pair.english for pair in self.pairs)
+        scored = (text for pair in self.scored for text in pair.english)
+        return list(dict.fromkeys([*translated, *scored]))
+
+    def tokenizer_texts(self) -> Iterator[str]:
+        """Both sides of every pair, repeated as their source asks for."""
+        for pair in self.pairs:
+            for _ in range(SOURCES[pair.source].tokenizer_repeats):
+                yield pair.english
+                yield pair.korean
+
+
+def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
+    """Yield the fields of each non-empty line of a gzipped TSV file.
+
+    Only ``\\n`` ends a line: texts may hold other characters that Python would take for a line end.
+
+    Raises:
+        CorpusError: the file is missing or a line has another number of columns.
+    """
+    if not path.is_file():
+        raise CorpusError(f"{path} is missing. Point the command at the folder that holds it.")
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        for number, line in enumerate(lines, start=1):
+            fields = line.rstrip("\n").split("\t")
+            if fields == [""]:
+                continue
+            if len(fields) != columns:
+                raise CorpusError(
+                    f"{path}, line {number}: {len(fields)} columns where {columns} were expected."
+                )
+            yield fields
+
+
+def read_corpus(folder: Path, limit: int | None = None) -> Corpus:
+    """Read the corpus in ``folder``, keeping at most ``limit`` rows of each source (and of the scored pairs).
+
+    Raises:
+        CorpusError: a file is missing or malformed, or no row of a permitted source is left.
+    """
+    pairs = tuple(_permitted_pairs(folder / PARALLEL_FILE, limit))
+    if not pairs:
+        raise CorpusError(f"{folder / PARALLEL_FILE} has no row of a permitted source: {', '.join(SOURCES)}.")
+    scored = tuple(_scored_pairs(folder / SCORED_FILE))[:limit]
+    return Corpus(pairs, scored)
+
+
+def _permitted_pairs(path: Path, limit: int | None) -> Iterator[TranslatedPair]:
+    """Rows of the permitted sources with text on both sides, each distinct row once."""
+    counts: Counter[str] = Counter()
+    seen: set[TranslatedPair] = set()
+    for source, _kind, english, korean in read_rows(path, columns=4):
+        pair = TranslatedPair(source, english.strip(), korean.strip())
+        if source not in SOURCES or pair in seen or not (pair.english and pair.korean):
+            continue
+        if limit is not None and counts[source] >= limit:
+            continue
+        seen.add(pair)
+        counts[source] += 1
+        yield pair
+
+
+def _scored_pairs(path: Path) -> Iterator[ScoredPair]:
+    for number, (korean1, korean2, english1, english2, score) in enumerate(
+        read_rows(path, columns=5), start=1
+    ):
+        try:
+            yield ScoredPair((korean1, korean2), (english1, english2), float(score))
+        except ValueError as error:
+            raise CorpusError(f"{path}, row {number}: the score {score!r} is not a number.") from error
