@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastapi import APIRouter
 
-from api.pages import errors
-
-STATIC = Path(__file__).resolve().parent / "static"
-"""What is served under /static."""
+from api.pages import about, directory, errors, home, member, pairs, profile_form, shortlist
+from api.pages.rendering import STATIC
 
 router = APIRouter(include_in_schema=False)
+for page in (home, directory, member, profile_form, shortlist, pairs, about):
+    router.include_router(page.router)
 
 __all__ = ["STATIC", "errors", "router"]

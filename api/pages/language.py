@@ -1,0 +1,69 @@
+"""Which language a reader gets, and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from fastapi import Request
+
+from api.languages import preferred_language
+from matchmaker.domain.member import LANGUAGES, Language
+
+LOCALES = Path(__file__).resolve().parent / "locales"
+"""One folder per language other than English: ``ko/LC_MESSAGES/messages.po``."""
+SOURCE: Language = "en"
+COOKIE = "lang"
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The interface's words in one language. English is what stands in the code."""
+
+    language: Language
+    catalogue: NullTranslations
+
+    def gettext(self, message: str, **values: object) -> str:
+        """A message with ``%(name)s`` filled in."""
+        text = str(self.catalogue.ugettext(message))
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
+        """A message that depends on a number, also filled in as ``%(number)s``."""
+        text = str(self.catalogue.ungettext(one, many, number))
+        return text % {"number": number, **values}
+
+
+@cache
+def words_in(language: Language) -> Words:
+    """The words of a language, read once from its catalogue."""
+    return Words(language, NullTranslations() if language == SOURCE else _load(language))
+
+
+def _load(language: Language) -> Translations:
+    with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language_of(request: Request) -> Language:
+    """What the address says (``?lang=``), else the cookie, else what the browser prefers."""
+    for choice in (chosen_language(request), request.cookies.get(COOKIE)):
+        if choice in LANGUAGES:
+            return cast(Language, choice)
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+def chosen_language(request: Request) -> Language | None:
+    """The language the address asks for, if it does."""
+    choice = request.query_params.get("lang")
+    return cast(Language, choice) if choice in LANGUAGES else None

@@ -1,0 +1,272 @@
+"""A pair as pages show it: the reason first, the words it rests on, the number last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.pages import labels, phrasing
+from api.pages.language import Words
+from api.pages.phrasing import Person, Piece
+from api.pages.rendering import Card, Reader, Said, card_of, pair_url
+from api.pages.shortlist_cookie import Entry
+from matchmaker.domain.eligibility import Blocker
+from matchmaker.domain.facets import FacetKind
+from matchmaker.domain.member import Country, Member, Purpose
+from matchmaker.domain.suggestion import Direction, Pair, Quote, Reason, Suggestion
+
+_STEPS = ((0.75, 4), (0.6, 3), (0.45, 2))
+"""Cosine from which a thread is drawn this thick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a pair. ``gets``: how well it is served, 0 to 100."""
+
+    card: Card
+    name: str
+    gets: int
+    gets_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One end of a thread: whose words, as what, in which language, and the original of a translation."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+    language: str
+    is_need: bool
+    note: str | None
+    original: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Two facets that matched. ``step`` 1 to 4: how thick the line is."""
+
+    kr: Line
+    sg: Line
+    similarity: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something to look at before anybody is introduced."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of how a score was made, 0 to 100."""
+
+    title: str
+    text: str
+    value: int
+    colour: str = "ink"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pair for one reader."""
+
+    kr: Side
+    sg: Side
+    partner: Side
+    anchor: str
+    score: int
+    band: str
+    purpose: str | None
+    sentence: str
+    threads: tuple[Thread, ...]
+    checks: tuple[Check, ...]
+    parts: tuple[Part, ...]
+    url: str | None
+    entry: Entry | None
+    is_listed: bool
+
+
+def match_of_pair(
+    pair: Pair,
+    purpose: Purpose | None,
+    reader: Reader,
+    *,
+    partner: Country = Country.SG,
+    full: bool = False,
+) -> Match:
+    """A pair; ``partner`` is the side shown as found, ``full`` shows all its threads and checks."""
+    return _match(
+        _Raw(
+            pair.kr,
+            pair.sg,
+            pair.score,
+            pair.sg_to_kr,
+            pair.kr_to_sg,
+            pair.parts,
+            pair.reasons,
+            pair.blockers,
+        ),
+        partner,
+        purpose,
+        reader,
+        full=full,
+    )
+
+
+def match_of_suggestion(
+    asking: Member, suggestion: Suggestion, purpose: Purpose | None, reader: Reader, *, is_stored: bool = True
+) -> Match:
+    """A suggestion seen by the member who asked; ``is_stored=False`` for a reader who only described themselves."""
+    found = suggestion
+    if asking.country is Country.KR:
+        kr, sg, kr_gets, sg_gets = asking, found.member, found.gets, found.gives
+    else:
+        kr, sg, kr_gets, sg_gets = found.member, asking, found.gives, found.gets
+    raw = _Raw(kr, sg, found.score, kr_gets, sg_gets, found.parts, found.reasons, found.blockers)
+    return _match(raw, found.member.country, purpose, reader, is_stored=is_stored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    kr: Member
+    sg: Member
+    score: float
+    kr_gets: float
+    sg_gets: float
+    parts: Mapping[str, float]
+    reasons: tuple[Reason, ...]
+    blockers: tuple[Blocker, ...]
+
+
+def _match(
+    raw: _Raw,
+    partner: Country,
+    purpose: Purpose | None,
+    reader: Reader,
+    *,
+    full: bool = False,
+    is_stored: bool = True,
+) -> Match:
+    words = reader.words
+    readers_side = None if is_stored else partner.other
+    people = {
+        country: _person(member, readers_side is country, words)
+        for country, member in ((Country.KR, raw.kr), (Country.SG, raw.sg))
+    }
+    kr = _side(raw.kr, people[Country.KR], raw.kr_gets, words)
+    sg = _side(raw.sg, people[Country.SG], raw.sg_gets, words)
+    entry = Entry(raw.kr.external_id, raw.sg.external_id, purpose) if is_stored else None
+    chosen = (
+        sorted(raw.reasons, key=lambda reason: -reason.similarity) if full else phrasing.told(raw.reasons)
+    )
+    return Match(
+        kr=kr,
+        sg=sg,
+        partner=kr if partner is Country.KR else sg,
+        anchor=f"pair-{(raw.kr if partner is Country.KR else raw.sg).external_id}",
+        score=round(raw.score * 100),
+        band=labels.band_of(raw.score, words),
+        purpose=words.gettext(labels.PURPOSES[purpose]) if purpose else None,
+        sentence=_sentence(raw.reasons, people, words),
+        threads=tuple(_thread(reason, people, words) for reason in chosen),
+        checks=_checks(raw.blockers, words, full=full),
+        parts=_parts(kr, sg, raw, words),
+        url=pair_url(entry.kr, entry.sg, purpose) if entry else None,
+        entry=entry,
+        is_listed=entry is not None and any(kept.key == entry.key for kept in reader.shortlist),
+    )
+
+
+def _person(member: Member, is_reader: bool, words: Words) -> Person:
+    name = words.gettext("You") if is_reader else phrasing.short_name(member.names.best(words.language)[0])
+    return Person(name, is_reader)
+
+
+def _side(member: Member, person: Person, gets: float, words: Words) -> Side:
+    label = words.gettext("You get") if person.is_reader else words.gettext("%(name)s gets", name=person.name)
+    return Side(card_of(member, words), person.name, round(gets * 100), label)
+
+
+def _sentence(reasons: tuple[Reason, ...], people: Mapping[Country, Person], words: Words) -> str:
+    reason = phrasing.leading(reasons)
+    if reason is None:
+        return words.gettext("No words of the two profiles are close; the score rests on their kinds alone.")
+    return phrasing.sentence(reason, people[Country.KR], people[Country.SG], words)
+
+
+def _thread(reason: Reason, people: Mapping[Country, Person], words: Words) -> Thread:
+    from_korea = reason.direction is Direction.KR_TO_SG
+    kr, sg = (reason.source, reason.target) if from_korea else (reason.target, reason.source)
+    return Thread(
+        _line(kr, sg, people[Country.KR], words),
+        _line(sg, kr, people[Country.SG], words),
+        f"{reason.similarity:.2f}",
+        next((step for bound, step in _STEPS if reason.similarity >= bound), 1),
+    )
+
+
+def _line(quote: Quote, other: Quote, person: Person, words: Words) -> Line:
+    is_statement = quote.kind in (FacetKind.NEED, FacetKind.OFFER)
+    return Line(
+        _label(quote.kind, person, words),
+        phrasing.marked(quote.text, other.text, is_statement),
+        quote.language,
+        quote.kind is FacetKind.NEED,
+        _language_note(quote, words),
+        Said(quote.original, "ko" if quote.language == "en" else "en") if quote.original else None,
+    )
+
+
+def _label(kind: FacetKind, person: Person, words: Words) -> str:
+    if person.is_reader:
+        return {
+            FacetKind.NEED: words.gettext("You need"),
+            FacetKind.OFFER: words.gettext("You offer"),
+            FacetKind.SUMMARY: words.gettext("About you"),
+            FacetKind.DOMAIN: words.gettext("You work in"),
+        }[kind]
+    return {
+        FacetKind.NEED: words.gettext("%(name)s needs", name=person.name),
+        FacetKind.OFFER: words.gettext("%(name)s offers", name=person.name),
+        FacetKind.SUMMARY: words.gettext("About %(name)s", name=person.name),
+        FacetKind.DOMAIN: words.gettext("%(name)s works in", name=person.name),
+    }[kind]
+
+
+def _language_note(quote: Quote, words: Words) -> str | None:
+    if quote.original:
+        return (
+            words.gettext("Korean original:")
+            if quote.language == "en"
+            else words.gettext("English original:")
+        )
+    if quote.language == words.language:
+        return None
+    return words.gettext("In Korean") if quote.language == "ko" else words.gettext("In English")
+
+
+def _checks(blockers: tuple[Blocker, ...], words: Words, *, full: bool) -> tuple[Check, ...]:
+    """All of them, or without what each card says of its member anyway."""
+    shown = [blocker for blocker in blockers if full or blocker is not Blocker.NOT_A_MEMBER]
+    return tuple(Check(*(words.gettext(text) for text in labels.BLOCKERS[blocker])) for blocker in shown)
+
+
+def _parts(kr: Side, sg: Side, raw: _Raw, words: Words) -> tuple[Part, ...]:
+    directed = words.gettext("All evidence below, seen from this side")
+    return (
+        Part(kr.gets_label, directed, kr.gets, "kr"),
+        Part(sg.gets_label, directed, sg.gets, "sg"),
+        Part(
+            words.gettext("Both"),
+            words.gettext("Harmonic mean of the two: a one-sided pair cannot score high"),
+            round(raw.score * 100),
+        ),
+        *(
+            Part(words.gettext(title), words.gettext(text), round(raw.parts[name] * 100))
+            for name, (title, text) in labels.PARTS.items()
+            if name in raw.parts
+        ),
+    )
