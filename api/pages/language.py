@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import cast
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -34,11 +33,6 @@ class Words:
         text = str(self.catalogue.ugettext(message))
         return text % values if values else text
 
-    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
-        """A message that depends on a number, also filled in as ``%(number)s``."""
-        text = str(self.catalogue.ungettext(one, many, number))
-        return text % {"number": number, **values}
-
 
 @cache
 def words_in(language: Language) -> Words:
@@ -59,11 +53,11 @@ def language_of(request: Request) -> Language:
     """What the address says (``?lang=``), else the cookie, else what the browser prefers."""
     for choice in (chosen_language(request), request.cookies.get(COOKIE)):
         if choice in LANGUAGES:
-            return cast(Language, choice)
+            return choice
     return preferred_language(request.headers.get("accept-language", ""))
 
 
 def chosen_language(request: Request) -> Language | None:
     """The language the address asks for, if it does."""
     choice = request.query_params.get("lang")
-    return cast(Language, choice) if choice in LANGUAGES else None
+    return choice if choice in LANGUAGES else None

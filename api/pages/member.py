@@ -18,7 +18,7 @@ from api.pages.matches import Match, match_of_suggestion
 from api.pages.notices import Notice, notice_of
 from api.pages.rendering import Card, Reader, Reading, Said, Source, card_of, day, said, source_of
 from matchmaker.bootstrap import Matchmaker
-from matchmaker.domain.member import LANGUAGES, Member, Partnership, Purpose, Statement, Text, Track
+from matchmaker.domain.member import Member, Partnership, Purpose, Statement, Track
 
 router = APIRouter()
 
@@ -31,7 +31,6 @@ class Stated:
     """A need or an offer as the profile lists it."""
 
     said: Said
-    original: Said | None
     until: str | None
 
 
@@ -152,17 +151,7 @@ def profile_of(member: Member, words: Words) -> Profile:
 def _stated(statement: Statement, words: Words) -> Stated:
     shown = said(statement.text, words.language)
     until = day(statement.until, words.language) if statement.until else None
-    return Stated(shown, _original(statement.text, shown), until)
-
-
-def _original(text: Text, shown: Said) -> Said | None:
-    """The original wording behind a translation."""
-    if shown.language not in text.translated:
-        return None
-    found = next(
-        (language for language in LANGUAGES if text.get(language) and language not in text.translated), None
-    )
-    return Said(text.get(found) or "", found) if found else None
+    return Stated(shown, until)
 
 
 def _ties(
