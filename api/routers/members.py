@@ -14,6 +14,7 @@ from api.schemas.members import MemberCreate, MemberPageRead, MemberRead, Member
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Kind, Status, Track
 from matchmaker.domain.records import MemberFilter
+from matchmaker.formats.member_line import clean
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -73,8 +74,9 @@ def list_members(
     Follow `next` (or the `Link` header) until it is null. A cursor belongs to its filter: change the filter and start
     from the first page.
     """
-    chosen = MemberFilter(country, track, kind, status, tuple(q.split()[:MAX_WORDS]))
-    scope = [country, track, kind, status, chosen.words]
+    words = tuple(str(clean(q) or "").split()[:MAX_WORDS])
+    chosen = MemberFilter(country, track, kind, status, words)
+    scope = [country, track, kind, status, words]
     after = cursors.read(cursor, scope) if cursor else None
     page = product.directory.list_page(chosen, after, min(limit, MAX_LIMIT))
     following = cursors.sign(page.next_after, scope) if page.next_after else None
