@@ -18,13 +18,14 @@ from embeddings.protocols import IndexFactory, VectorIndex
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Member, Purpose
 from matchmaker.domain.roles import COMPATIBILITY
+from matchmaker.scoring.comparison import Comparison
 from matchmaker.scoring.lexical import Lexicon, WordMatrix, document_of, shared_words
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Partition, Profile
-from matchmaker.scoring.rule import Background, Channels, Comparison, Scale, Scores, score
+from matchmaker.scoring.rule import Background, Channels, Scale, Scores, Standing, score, weigh
 
 RULE_VERSION = "1"
-BACKGROUND_SAMPLE = 64
-"""Members per country whose pairs make the background."""
+SAMPLE = 64
+"""Members per country that the background and everybody's usual standing are measured against."""
 
 Accept = Callable[[Member], bool]
 PartitionKey = tuple[Country, FacetKind]
@@ -38,6 +39,7 @@ class Side:
     partitions: tuple[Partition, ...]
     words: WordMatrix
     ordinal: Mapping[str, int]
+    sample: NDArray[np.intp]
 
     def profile(self, ordinal: int) -> Profile:
         """One member with its vectors."""
@@ -53,17 +55,17 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Candidates of one member, best first: who they are, their channels and scores, row by row."""
+    """Candidates of one member, best first: who they are, the evidence and the scores, row by row."""
 
     members: tuple[Member, ...]
-    channels: Channels
+    evidence: Channels
     scores: Scores
 
     def take(self, rows: Sequence[int]) -> Ranking:
         """Some rows, in the order given."""
         chosen = np.asarray(rows, dtype=np.intp)
         return Ranking(
-            tuple(self.members[i] for i in rows), self.channels.take(chosen), self.scores.take(chosen)
+            tuple(self.members[i] for i in rows), self.evidence.take(chosen), self.scores.take(chosen)
         )
 
 
@@ -77,6 +79,7 @@ class Pool:
     sides: Mapping[Country, Side]
     lexicon: Lexicon
     background: Background
+    standings: Mapping[Country, Standing]
 
     @classmethod
     def of(
@@ -109,9 +112,8 @@ class Pool:
             )
             for country in Country
         }
-        unmeasured = Background(Scale(0.3, 0.15), Scale(0.3, 0.15), Scale(0.05, 0.05))
-        pool = cls(snapshot_of(entries, model), model, as_of, sides, lexicon, unmeasured)
-        return replace(pool, background=_measure_background(pool))
+        pool = cls(snapshot_of(entries, model), model, as_of, sides, lexicon, Background(), {})
+        return _measured(pool)
 
     def __len__(self) -> int:
         return sum(len(side.entries) for side in self.sides.values())
@@ -138,11 +140,16 @@ class Pool:
         side = self.sides[query.member.country.other]
         found = retrieve(query, side, depth)
         kept = np.asarray([i for i in found if accept(side.entries[i].member)], dtype=np.intp)
-        channels = self.compare(query, kept, purpose)
-        scores = score(channels, self.background)
+        evidence = self.weigh(query, kept, purpose)
+        scores = score(evidence)
         order = np.lexsort((kept, -scores.score))
         members = tuple(side.entries[i].member for i in kept[order])
-        return Ranking(members, channels.take(order), scores.take(order))
+        return Ranking(members, evidence.take(order), scores.take(order))
+
+    def weigh(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
+        """The evidence for one member with some of the other side (ascending ordinals)."""
+        others = self.standings[query.member.country.other].take(members)
+        return weigh(self.compare(query, members, purpose), self.background, self._standing_of(query), others)
 
     def compare(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
         """The channels of one member against some of the other side (ascending ordinals)."""
@@ -157,6 +164,14 @@ class Pool:
             shared_words(self._words_of(query), side.words.select(members), len(members)),
             np.asarray(roles, dtype=np.float64),
         )
+
+    def _standing_of(self, query: Profile) -> Standing:
+        own = self.sides[query.member.country]
+        ordinal = own.ordinal.get(query.member.external_id)
+        if ordinal is not None and own.entries[ordinal] is query.entry:
+            return self.standings[query.member.country].take(np.asarray([ordinal]))
+        sample = self.sides[query.member.country.other].sample
+        return Standing(self.compare(query, sample).standardised(self.background).mean(), len(sample))
 
     def _words_of(self, query: Profile) -> WordMatrix:
         own = self.sides[query.member.country]
@@ -229,22 +244,45 @@ def _side(
         tuple(part(kind) for kind in KINDS),
         lexicon.encode([document_of(entry.wordings) for entry in entries]),
         {entry.member.external_id: ordinal for ordinal, entry in enumerate(entries)},
+        np.unique(np.linspace(0, max(len(entries) - 1, 0), min(len(entries), SAMPLE)).astype(np.intp)),
     )
 
 
-def _measure_background(pool: Pool) -> Background:
-    korea, singapore = pool.sides[Country.KR], pool.sides[Country.SG]
-    ones, others = _spread(len(korea.entries)), _spread(len(singapore.entries))
-    if not len(ones) or not len(others):
-        return pool.background
-    found = [pool.compare(korea.profile(i), others) for i in ones]
-    return Background(
-        needs=Scale.of(np.concatenate([part for c in found for part in (c.gives, c.gets)])),
-        coverage=Scale.of(np.concatenate([part for c in found for part in (c.covers, c.covered)])),
-        words=Scale.of(np.concatenate([c.words for c in found])),
+def _measured(pool: Pool) -> Pool:
+    """The pool with its background and everybody's standing, both measured against a sample of the other country."""
+    seen = {country: _seen_by_sample(pool, country) for country in Country}
+    every = [channels for country in Country for channels in seen[country]]
+    if every:
+        needs = np.concatenate([part for channels in every for part in (channels.gives, channels.gets)])
+        coverage = np.concatenate(
+            [part for channels in every for part in (channels.covers, channels.covered)]
+        )
+        words = np.concatenate([channels.words for channels in every])
+        pool = replace(pool, background=Background(Scale.of(needs), Scale.of(coverage), Scale.of(words)))
+    standings = {country: _standing(pool, country, seen[country]) for country in Country}
+    return replace(pool, standings=standings)
+
+
+def _seen_by_sample(pool: Pool, country: Country) -> list[Channels]:
+    """Each sampled member of the other country against everybody of this one."""
+    other = pool.sides[country.other]
+    everybody = np.arange(len(pool.sides[country].entries))
+    return [pool.compare(other.profile(ordinal), everybody) for ordinal in other.sample if len(everybody)]
+
+
+def _standing(pool: Pool, country: Country, seen: Sequence[Channels]) -> Standing:
+    """Everybody's usual standing; what the sample gives is what the member gets, and the reverse."""
+    count = len(pool.sides[country].entries)
+    if not seen:
+        nothing = np.zeros(count)
+        return Standing(Channels(nothing, nothing, nothing, nothing, nothing, nothing), 0)
+    scaled = [channels.standardised(pool.background) for channels in seen]
+
+    def mean(name: str) -> NDArray[np.float64]:
+        stacked = np.stack([getattr(channels, name) for channels in scaled], axis=1)
+        return np.asarray([finite.mean() if len(finite := row[np.isfinite(row)]) else 0.0 for row in stacked])
+
+    usual = Channels(
+        mean("gets"), mean("gives"), mean("covered"), mean("covers"), mean("words"), mean("roles")
     )
-
-
-def _spread(count: int) -> NDArray[np.intp]:
-    """At most `BACKGROUND_SAMPLE` ordinals, evenly spread."""
-    return np.unique(np.linspace(0, max(count - 1, 0), min(count, BACKGROUND_SAMPLE)).astype(np.intp))
+    return Standing(usual, len(seen))

@@ -1,166 +1,44 @@
-"""The scoring rule: from similarities of facets to a score of a pair.
+"""The scoring rule: from what is known of a pair to its score.
 
-For one member (the query) against many candidates of the other country:
+For one member (the query) and each candidate of the other country there are four kinds of evidence:
 
 1. *needs*: how well what one side has (offers, sentences of the summary) meets what the other wants (needs): the mean
    of the three best facet pairs. A side without needs falls back to its summary and domains at a fixed discount.
-2. *coverage*: the mean over one side's facets of their best match on the other side, in each direction (the two
-   halves of a Chamfer similarity).
+2. *coverage*: the mean over one side's facets of their best match on the other side (the two halves of a Chamfer
+   similarity).
 3. *words*: TF-IDF cosine of both sides' own words (`matchmaker.scoring.lexical`).
 4. *roles*: whether such kinds of organisation work together (`matchmaker.domain.roles`).
 
-Each is standardised by the pool's background, summed and squashed to an affinity in (0, 1) per direction. The score
-is the harmonic mean of both directions: a one-sided fit cannot win (Pizzato et al. 2010, RECON; Neve & Palomares 2019).
-A facet pair takes its best language pair. Everything is symmetric, so the score is the same whoever asks.
+Needs and coverage have two directions. Each kind is standardised by the pool's background, and relieved of what both
+sides reach with anybody: a profile so general that it is near everything (a hub) gains nothing by that
+(Radovanović et al. 2010; the correction is in the spirit of CSLS, Conneau et al. 2018). Two members without a common
+language share no words; the other evidence then says what words would most likely say. The four count alike.
+
+Their sum is squashed to an affinity in (0, 1) per direction, and the score is the harmonic mean of both: a one-sided
+fit cannot win (RECON, Pizzato et al. 2010). Everything is symmetric: the score is the same whoever asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.domain.facets import FacetKind
-from matchmaker.domain.member import Purpose
-from matchmaker.scoring.profile import KINDS, PURPOSES, FacetLabels, FacetTable
+from matchmaker.scoring.comparison import Array
 
-Array = NDArray[np.float64]
-
-BEST = 3
-"""How many facet pairs make the evidence of a direction."""
-DISCOUNT = 0.875
-"""What a match counts where the wanting side states no needs (a power-of-two fraction keeps sums exact)."""
-OFF_PURPOSE = 0.75
-"""What a statement counts that does not serve the purpose asked for."""
-WEIGHTS = {"needs": 1.0, "coverage": 1.0, "words": 1.0, "roles": 0.5}
 SLOPE, INTERCEPT = 0.5, -1.0
+"""Of the squashing: an average pair has affinity 0.27, two deviations in each kind of evidence make 0.95."""
+RELIEF = 0.5
+"""Share of both sides' usual standing that is taken off, with a large sample of others."""
+RELIEF_SAMPLE = 8
+"""With this many others to know the usual standing from, half of `RELIEF` is taken off."""
+IMPUTED = 0.6
+"""Words that cannot be compared stand at this share of the other evidence (their correlation in the directory)."""
 DECIMALS = 4
 """Scores closer than this are equal; ties are ordered by external_id."""
-
-_OFFER, _NEED = KINDS.index(FacetKind.OFFER), KINDS.index(FacetKind.NEED)
-_SUMMARY, _DOMAIN = KINDS.index(FacetKind.SUMMARY), KINDS.index(FacetKind.DOMAIN)
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """One member's facets (rows) against the facets of many candidates (columns), each at its best language pair.
-
-    ``similarity``: shape (query facets, candidate facets). ``candidates``: how many members the columns belong to.
-    """
-
-    similarity: Array
-    query: FacetLabels
-    others: FacetLabels
-    candidates: int
-    purpose: Purpose | None = None
-
-    @classmethod
-    def of(
-        cls, query: FacetTable, others: Sequence[FacetTable], candidates: int, purpose: Purpose | None = None
-    ) -> Comparison:
-        """Compare everything with everything; ``others`` are tables over the same candidates, one per facet kind."""
-        similarity = np.concatenate([best_of_languages(query, table) for table in others], axis=1)
-        labels = FacetLabels.concatenate([table.labels for table in others])
-        by_member = np.argsort(labels.member, kind="stable")
-        return cls(similarity[:, by_member], query.labels, labels.take(by_member), candidates, purpose)
-
-    @cached_property
-    def weighted(self) -> Array:
-        """Similarities, never negative, less where a statement does not serve the purpose."""
-        return (
-            np.maximum(self.similarity, 0.0)
-            * purpose_weight(self.query, self.purpose)[:, None]
-            * purpose_weight(self.others, self.purpose)[None, :]
-        )
-
-    @cached_property
-    def gives(self) -> Array:
-        """How well what the query has meets what each candidate wants, shape (candidates,)."""
-        rows = has(self.query, 1)
-        columns, discount = wants(self.others, self.candidates)
-        return self._best_pairs(rows, columns, discount[None, :])
-
-    @cached_property
-    def gets(self) -> Array:
-        """How well what each candidate has meets what the query wants, shape (candidates,)."""
-        rows, discount = wants(self.query, 1)
-        columns = has(self.others, self.candidates)
-        return self._best_pairs(rows, columns, discount[:, None])
-
-    @cached_property
-    def covers(self) -> Array:
-        """Mean over each candidate's facets of their best match in the query, shape (candidates,)."""
-        best = self.weighted.max(axis=0, initial=0.0)
-        counts = np.bincount(self.others.member, minlength=self.candidates)
-        return np.bincount(self.others.member, best, minlength=self.candidates) / np.maximum(counts, 1)
-
-    @cached_property
-    def covered(self) -> Array:
-        """Mean over the query's facets of their best match in each candidate, shape (candidates,)."""
-        if not len(self.query) or not len(self.others):
-            return np.zeros(self.candidates)
-        starts = np.flatnonzero(np.diff(self.others.member, prepend=-1))
-        best = np.zeros((len(self.query), self.candidates))
-        best[:, self.others.member[starts]] = np.maximum.reduceat(self.weighted, starts, axis=1)
-        return np.asarray(best.sum(axis=0) / len(self.query))
-
-    def _best_pairs(self, rows: NDArray[np.bool_], columns: NDArray[np.bool_], discount: Array) -> Array:
-        values = (self.weighted * discount)[np.ix_(rows, columns)]
-        values = -np.partition(-values, BEST - 1, axis=0)[:BEST] if len(values) > BEST else values
-        owners = np.repeat(self.others.member[columns], len(values))
-        return mean_of_best(values.T.ravel(), owners, self.candidates)
-
-
-def best_of_languages(query: FacetTable, others: FacetTable) -> Array:
-    """Similarity of facets, each pair at its best pair of wordings, shape (query facets, other facets)."""
-    if not len(query.labels) or not len(others.labels):
-        return np.zeros((len(query.labels), len(others.labels)))
-    wordings = query.vectors @ others.vectors.T
-    by_column = np.maximum.reduceat(wordings, others.row_start[:-1], axis=1)
-    return np.maximum.reduceat(by_column, query.row_start[:-1], axis=0).astype(np.float64)
-
-
-def purpose_weight(table: FacetLabels, purpose: Purpose | None) -> Array:
-    """1, or `OFF_PURPOSE` for a facet that does not serve the purpose, shape (facets,)."""
-    if purpose is None:
-        return np.ones(len(table))
-    return np.where(table.purposes & (1 << PURPOSES.index(purpose)), 1.0, OFF_PURPOSE)
-
-
-def has(table: FacetLabels, members: int) -> NDArray[np.bool_]:
-    """Facets that say what a member has: offers and summary; everything where it states neither."""
-    stated = np.isin(table.kind, (_OFFER, _SUMMARY))
-    return stated | ~_members_with(stated, table, members)[table.member]
-
-
-def wants(table: FacetLabels, members: int) -> tuple[NDArray[np.bool_], Array]:
-    """Facets that say what a member wants, and what a match with each counts.
-
-    Needs where stated; else summary and domains at a discount; else whatever there is, at the same discount.
-    """
-    needs = table.kind == _NEED
-    states_needs = _members_with(needs, table, members)[table.member]
-    topics = np.isin(table.kind, (_SUMMARY, _DOMAIN))
-    has_topics = _members_with(topics, table, members)[table.member]
-    fallback = ~states_needs & (topics | ~has_topics)
-    return needs | fallback, np.where(needs, 1.0, DISCOUNT)
-
-
-def _members_with(facets: NDArray[np.bool_], table: FacetLabels, members: int) -> NDArray[np.bool_]:
-    return np.bincount(table.member[facets], minlength=members) > 0
-
-
-def mean_of_best(values: Array, owners: NDArray[np.intp], count: int, best: int = BEST) -> Array:
-    """Mean of each owner's ``best`` largest values (of fewer where it has fewer, 0 without any), shape (count,)."""
-    order = np.lexsort((-values, owners))
-    values, owners = values[order], owners[order]
-    starts = np.searchsorted(owners, np.arange(count))
-    kept = np.arange(len(owners)) - starts[owners] < best
-    sums = np.bincount(owners[kept], values[kept], minlength=count)
-    return sums / np.maximum(np.bincount(owners[kept], minlength=count), 1)
+MIN_BACKGROUND = 30
+"""Fewer values than this say nothing about a background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,26 +57,27 @@ class Scale:
         return cls(round(float(finite.mean()), 6), max(round(float(finite.std()), 6), 0.01))
 
     def standardise(self, values: Array) -> Array:
-        """Distance from the mean in deviations; what is not known (NaN) stands at the mean."""
-        return np.nan_to_num((values - self.mean) / self.deviation, nan=0.0)
-
-
-MIN_BACKGROUND = 30
+        """Distance from the mean in deviations."""
+        return (values - self.mean) / self.deviation
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """The scales of a pool, frozen with its snapshot. Roles have a scale of their own that no pool changes."""
 
-    needs: Scale
-    coverage: Scale
-    words: Scale
+    needs: Scale = Scale(0.3, 0.15)
+    coverage: Scale = Scale(0.3, 0.15)
+    words: Scale = Scale(0.05, 0.05)
     roles: Scale = Scale(0.5, 0.2)
 
 
 @dataclass(frozen=True, eq=False)
 class Channels:
-    """What is known of one member against many, before standardising; each of shape (candidates,)."""
+    """What is known of one member against many, before standardising; each of shape (candidates,).
+
+    ``gives``/``covers``: from the query to the candidate; ``gets``/``covered``: the reverse. ``words`` is NaN where
+    no language is shared.
+    """
 
     gives: Array
     gets: Array
@@ -210,6 +89,36 @@ class Channels:
     def take(self, candidates: NDArray[np.intp]) -> Channels:
         """Some candidates, in the order given."""
         return Channels(**{name: values[candidates] for name, values in vars(self).items()})
+
+    def standardised(self, background: Background) -> Channels:
+        """Each channel in deviations from its background."""
+        return Channels(
+            background.needs.standardise(self.gives),
+            background.needs.standardise(self.gets),
+            background.coverage.standardise(self.covers),
+            background.coverage.standardise(self.covered),
+            background.words.standardise(self.words),
+            background.roles.standardise(self.roles),
+        )
+
+    def mean(self) -> Channels:
+        """Means over the candidates (0 where there is nothing to average), each of shape (1,)."""
+        return Channels(**{name: _mean(values) for name, values in vars(self).items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How members usually stand against the other country, standardised: what a hub has in excess.
+
+    ``usual`` is seen from each member's own side, its arrays of shape (members,); ``sample``: others it was taken from.
+    """
+
+    usual: Channels
+    sample: int
+
+    def take(self, members: NDArray[np.intp]) -> Standing:
+        """Some members, in the order given."""
+        return Standing(self.usual.take(members), self.sample)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,30 +134,49 @@ class Scores:
         return Scores(**{name: values[candidates] for name, values in vars(self).items()})
 
 
-def score(channels: Channels, background: Background) -> Scores:
-    """Standardise, sum, squash, and combine both directions."""
-    common = WEIGHTS["words"] * background.words.standardise(channels.words)
-    common = common + WEIGHTS["roles"] * background.roles.standardise(channels.roles)
-    gives = _affinity(channels.gives, channels.covers, common, background)
-    gets = _affinity(channels.gets, channels.covered, common, background)
+def weigh(channels: Channels, background: Background, own: Standing, others: Standing) -> Channels:
+    """The evidence: standardised, relieved of both sides' usual standing, and complete.
+
+    Args:
+        channels: the query against the candidates.
+        own: the query's standing, shape (1,); others: the candidates', shape (candidates,).
+    """
+    raw, ours, theirs = channels.standardised(background), own.usual, others.usual
+    relief = [RELIEF * side.sample / (side.sample + RELIEF_SAMPLE) for side in (own, others)]
+    share = min(relief)
+    gives = raw.gives - share * (ours.gives + theirs.gets)
+    gets = raw.gets - share * (ours.gets + theirs.gives)
+    covers = raw.covers - share * (ours.covers + theirs.covered)
+    covered = raw.covered - share * (ours.covered + theirs.covers)
+    words = raw.words - share * (ours.words + theirs.words)
+    likely = IMPUTED * ((gives + gets) + (covers + covered)) / 4
+    return Channels(gives, gets, covers, covered, np.where(np.isnan(words), likely, words), raw.roles)
+
+
+def score(evidence: Channels) -> Scores:
+    """Sum, squash, and combine both directions."""
+    common = evidence.words + evidence.roles
+    gives = _squash(SLOPE * (evidence.gives + evidence.covers + common) + INTERCEPT)
+    gets = _squash(SLOPE * (evidence.gets + evidence.covered + common) + INTERCEPT)
     both = 2.0 * gives * gets / (gives + gets)
     return Scores(gives.round(DECIMALS), gets.round(DECIMALS), both.round(DECIMALS))
 
 
-def _affinity(needs: Array, coverage: Array, common: Array, background: Background) -> Array:
-    evidence = WEIGHTS["needs"] * background.needs.standardise(needs)
-    evidence = evidence + WEIGHTS["coverage"] * background.coverage.standardise(coverage)
-    return 1.0 / (1.0 + np.exp(-(SLOPE * (evidence + common) + INTERCEPT)))
-
-
-def parts_of(channels: Channels, background: Background) -> dict[str, Array]:
+def parts_of(evidence: Channels) -> dict[str, Array]:
     """The four kinds of evidence, each squashed to (0, 1) on its own, for people who ask how a score was made."""
-    needs = background.needs.standardise((channels.gives + channels.gets) / 2)
-    coverage = background.coverage.standardise((channels.covers + channels.covered) / 2)
-    standardised = {
-        "needs": needs,
-        "coverage": coverage,
-        "words": background.words.standardise(channels.words),
-        "roles": background.roles.standardise(channels.roles),
+    kinds = {
+        "needs": (evidence.gives + evidence.gets) / 2,
+        "coverage": (evidence.covers + evidence.covered) / 2,
+        "words": evidence.words,
+        "roles": evidence.roles,
     }
-    return {name: (1.0 / (1.0 + np.exp(-values))).round(DECIMALS) for name, values in standardised.items()}
+    return {name: _squash(values).round(DECIMALS) for name, values in kinds.items()}
+
+
+def _squash(values: Array) -> Array:
+    return np.asarray(1.0 / (1.0 + np.exp(-values)))
+
+
+def _mean(values: Array) -> Array:
+    finite = values[np.isfinite(values)]
+    return np.asarray([finite.mean() if len(finite) else 0.0])

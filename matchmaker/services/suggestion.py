@@ -14,9 +14,9 @@ from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Language, Member, Purpose, Track
 from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
 from matchmaker.errors import InvalidInput, UnknownMember
-from matchmaker.scoring.evidence import reasons_for
 from matchmaker.scoring.pool import Pool, Ranking, without_expired
 from matchmaker.scoring.profile import Profile
+from matchmaker.scoring.reasons import reasons_for
 from matchmaker.scoring.rule import Channels, parts_of, score
 from matchmaker.services.catalogue import Catalogue, Edition
 from matchmaker.services.profiling import Profiler
@@ -103,8 +103,8 @@ class Suggestions:
                     "give the Korean member first, then the Singapore member"
                 )
         ordinal = edition.pool.sides[Country.SG].ordinal[sg]
-        channels = edition.pool.compare(korea, np.asarray([ordinal]), purpose)
-        scores = score(channels, edition.pool.background)
+        evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
+        scores = score(evidence)
         reasons = reasons_for(korea, singapore, language, purpose)
         return Pair(
             korea.member,
@@ -112,7 +112,7 @@ class Suggestions:
             float(scores.score[0]),
             float(scores.gives[0]),
             float(scores.gets[0]),
-            _parts(channels, edition.pool)[0],
+            _parts(evidence)[0],
             reasons,
             _checks(korea, singapore, edition, purpose, reasons),
             edition.pool.model,
@@ -171,7 +171,7 @@ def _few_siblings(members: Iterable[Member], limit: int) -> list[int]:
 def _suggestions(
     edition: Edition, query: Profile, ranking: Ranking, purpose: Purpose | None, language: Language
 ) -> tuple[Suggestion, ...]:
-    parts = _parts(ranking.channels, edition.pool)
+    parts = _parts(ranking.evidence)
     return tuple(
         _suggestion(edition, query, ranking, row, parts[row], purpose, language)
         for row in range(len(ranking.members))
@@ -229,8 +229,8 @@ def _known_partners(edition: Edition, member: Member) -> tuple[Member, ...]:
     )
 
 
-def _parts(channels: Channels, pool: Pool) -> list[dict[str, float]]:
-    columns = parts_of(channels, pool.background)
+def _parts(evidence: Channels) -> list[dict[str, float]]:
+    columns = parts_of(evidence)
     rows = zip(*(values.tolist() for values in columns.values()), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from matchmaker.domain.facets import FacetKind, Wording
 from matchmaker.domain.member import Country, Language, Purpose
 from matchmaker.domain.suggestion import Direction, Quote, Reason
+from matchmaker.scoring.comparison import best_of_languages, has, purpose_weight, wants
 from matchmaker.scoring.pool import table_of
 from matchmaker.scoring.profile import FacetTable, Profile
-from matchmaker.scoring.rule import best_of_languages, has, purpose_weight, wants
 
 PER_DIRECTION = 2
 WEAK = 0.2
