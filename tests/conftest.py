@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Member, Partnership, Purpose, Status, Text
 from matchmaker.formats.member_line import MemberLine
 from matchmaker.formats.pair_line import PairLine
-from tests.factories import make_matchmaker, make_member, make_need, make_offer, make_partner
+from matchmaker.services.profiling import Profiler
+from matchmaker.settings import Settings
+from tests.factories import FakeEncoder, make_matchmaker, make_member, make_need, make_offer, make_partner
 
 REQUIRE_ALL = os.environ.get("MATCHMAKER_REQUIRE_ALL", "").lower() in ("1", "true", "yes")
 ABSENT = "absent:"
@@ -89,21 +92,23 @@ def ties() -> list[Partnership]:
     ]
 
 
+@pytest.fixture(scope="session")
+def alliance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ``var`` folder with a migrated database that holds the small alliance. To be copied, not to be used."""
+    folder = tmp_path_factory.mktemp("alliance")
+    product = make_matchmaker(folder / "var")
+    members = [MemberLine.of(member).model_dump_json(exclude_none=True) for member in alliance()]
+    pairs = [_pair_line(tie).model_dump_json() for tie in ties()]
+    product.importing.import_members(_write_lines(folder / "members.jsonl", members))
+    product.importing.import_partnerships(_write_lines(folder / "partnerships.jsonl", pairs))
+    product.catalogue.current()
+    product.store.engine.dispose()
+    return folder / "var"
+
+
 def _write_lines(path: Path, lines: list[str]) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def matchmaker(tmp_path: Path) -> Iterator[Matchmaker]:
-    """The product over a migrated database in ``tmp_path`` with a small alliance in it; no model is needed."""
-    product = make_matchmaker(tmp_path)
-    members = [MemberLine.of(member).model_dump_json(exclude_none=True) for member in alliance()]
-    pairs = [_pair_line(tie).model_dump_json() for tie in ties()]
-    product.importing.import_members(_write_lines(tmp_path / "members.jsonl", members))
-    product.importing.import_partnerships(_write_lines(tmp_path / "partnerships.jsonl", pairs))
-    yield product
-    product.store.engine.dispose()
 
 
 def _pair_line(tie: Partnership) -> PairLine:
@@ -119,6 +124,21 @@ def _pair_line(tie: Partnership) -> PairLine:
     )
 
 
+def _copy_of(folder: Path, var: Path) -> Matchmaker:
+    shutil.copytree(folder, var)
+    product = Matchmaker(Settings(_env_file=None, var=var))
+    vars(product)["profiler"] = Profiler(FakeEncoder())
+    return product
+
+
+@pytest.fixture
+def matchmaker(tmp_path: Path, alliance_folder: Path) -> Iterator[Matchmaker]:
+    """The product over a database of its own with the small alliance in it; no model is needed."""
+    product = _copy_of(alliance_folder, tmp_path / "var")
+    yield product
+    product.store.engine.dispose()
+
+
 @pytest.fixture
 def app(matchmaker: Matchmaker) -> FastAPI:
     """The web application over the small alliance, not started."""
@@ -127,7 +147,19 @@ def app(matchmaker: Matchmaker) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
-    """A client of the started application, ready."""
+    """A client of a started application of its own, ready."""
+    yield from _started(app)
+
+
+@pytest.fixture(scope="session")
+def reader(alliance_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client for tests that change nothing: they all share one application."""
+    product = _copy_of(alliance_folder, tmp_path_factory.mktemp("reader") / "var")
+    yield from _started(create_app(product))
+    product.store.engine.dispose()
+
+
+def _started(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app) as client:
         assert app.state.startup.wait(30), "the application did not become ready"
         yield client

@@ -75,9 +75,9 @@ def assert_headers(response: Any) -> None:
 
 
 class TestFramework:
-    def test_nothing_there(self, client: TestClient) -> None:
+    def test_nothing_there(self, reader: TestClient) -> None:
         for path in ("/v1", "/v1/nothing", "/v2/members", "/healthz/", "/docs", "/redoc"):
-            assert_problem(client.get(path), 404, "not-found")
+            assert_problem(reader.get(path), 404, "not-found")
 
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
@@ -95,9 +95,9 @@ class TestFramework:
         ],
     )
     def test_a_method_that_is_not_taken(
-        self, client: TestClient, method: str, path: str, allowed: str
+        self, reader: TestClient, method: str, path: str, allowed: str
     ) -> None:
-        response = client.request(method, path)
+        response = reader.request(method, path)
         assert response.status_code == 405
         assert response.headers["Allow"] == allowed
         assert_headers(response)
@@ -105,8 +105,8 @@ class TestFramework:
             assert allowed in assert_problem(response, 405, "method-not-allowed")["detail"]
 
     @pytest.mark.parametrize("body", [b"{", b"{'a': 1}", b"nothing", b'{"a": 1,}', b'{"a": "\xff"}'])
-    def test_broken_json(self, client: TestClient, body: bytes) -> None:
-        response = client.post("/v1/members", content=body, headers=JSON)
+    def test_broken_json(self, reader: TestClient, body: bytes) -> None:
+        response = reader.post("/v1/members", content=body, headers=JSON)
         assert_problem(response, 400, "bad-request" if b"\xff" in body else "broken-json")
 
     @pytest.mark.parametrize(
@@ -118,59 +118,59 @@ class TestFramework:
             b'{"names": {"en": "\\ud800"}}',
         ],
     )
-    def test_json_that_is_meant_to_hurt(self, client: TestClient, body: bytes) -> None:
-        response = client.post("/v1/members", content=body, headers=JSON)
+    def test_json_that_is_meant_to_hurt(self, reader: TestClient, body: bytes) -> None:
+        response = reader.post("/v1/members", content=body, headers=JSON)
         assert response.status_code in (400, 422)
         assert_problem(response, response.status_code, response.json()["code"])
 
     @pytest.mark.parametrize(
         "media_type", [None, "text/plain", "application/x-www-form-urlencoded", "text/json", ""]
     )
-    def test_a_body_that_is_not_declared_as_json(self, client: TestClient, media_type: str | None) -> None:
+    def test_a_body_that_is_not_declared_as_json(self, reader: TestClient, media_type: str | None) -> None:
         headers = {} if media_type is None else {"Content-Type": media_type}
         for method, path in (
             ("POST", "/v1/members"),
             ("PUT", "/v1/members/kr-one"),
             ("POST", "/v1/suggestions"),
         ):
-            response = client.request(method, path, content=b"{}", headers={"If-Match": '"1"', **headers})
+            response = reader.request(method, path, content=b"{}", headers={"If-Match": '"1"', **headers})
             assert_problem(response, 415, "unsupported-media-type")
 
     @pytest.mark.parametrize(
         "media_type", ["application/json; charset=utf-8", "application/merge+json", "Application/JSON"]
     )
-    def test_ways_to_declare_json(self, client: TestClient, media_type: str) -> None:
-        response = client.post("/v1/members", content=b"{}", headers={"Content-Type": media_type})
+    def test_ways_to_declare_json(self, reader: TestClient, media_type: str) -> None:
+        response = reader.post("/v1/members", content=b"{}", headers={"Content-Type": media_type})
         assert_problem(response, 422, "invalid-input")
 
-    def test_no_body_at_all(self, client: TestClient) -> None:
-        assert_problem(client.post("/v1/members", headers=JSON), 422, "invalid-input")
+    def test_no_body_at_all(self, reader: TestClient) -> None:
+        assert_problem(reader.post("/v1/members", headers=JSON), 422, "invalid-input")
 
 
 class TestBodyLimit:
     @pytest.mark.parametrize("path", ["/v1/members", "/v1/suggestions"])
-    def test_a_large_body_is_refused(self, client: TestClient, path: str) -> None:
+    def test_a_large_body_is_refused(self, reader: TestClient, path: str) -> None:
         body = json.dumps({"country": "KR", "summary": {"en": "x" * 1_000_000}}).encode()
-        problem = assert_problem(client.post(path, content=body, headers=JSON), 413, "body-too-large")
+        problem = assert_problem(reader.post(path, content=body, headers=JSON), 413, "body-too-large")
         assert "262144" in problem["detail"]
 
-    def test_a_large_body_that_hides_its_length_is_refused(self, client: TestClient) -> None:
+    def test_a_large_body_that_hides_its_length_is_refused(self, reader: TestClient) -> None:
         def chunks() -> Iterator[bytes]:
             for _ in range(100):
                 yield b"x" * 10_000
 
-        response = client.post("/v1/members", content=chunks(), headers=JSON)
+        response = reader.post("/v1/members", content=chunks(), headers=JSON)
         assert "Content-Length" not in response.request.headers
         assert_problem(response, 413, "body-too-large")
 
-    def test_a_length_that_cannot_be_is_refused(self, client: TestClient) -> None:
-        response = client.post("/v1/members", content=b"{}", headers={**JSON, "Content-Length": "9" * 5000})
+    def test_a_length_that_cannot_be_is_refused(self, reader: TestClient) -> None:
+        response = reader.post("/v1/members", content=b"{}", headers={**JSON, "Content-Length": "9" * 5000})
         assert_problem(response, 413, "body-too-large")
 
-    def test_a_body_just_within_the_limit_is_read(self, client: TestClient, matchmaker: Matchmaker) -> None:
+    def test_a_body_just_within_the_limit_is_read(self, reader: TestClient, matchmaker: Matchmaker) -> None:
         limit = matchmaker.settings.max_body
-        assert client.post("/v1/members", content=b" " * (limit - 2) + b"{}", headers=JSON).status_code == 422
-        assert client.post("/v1/members", content=b" " * (limit - 1) + b"{}", headers=JSON).status_code == 413
+        assert reader.post("/v1/members", content=b" " * (limit - 2) + b"{}", headers=JSON).status_code == 422
+        assert reader.post("/v1/members", content=b" " * (limit - 1) + b"{}", headers=JSON).status_code == 413
 
 
 class TestCrossSite:
@@ -186,14 +186,14 @@ class TestCrossSite:
             {"Origin": "null"},
         ],
     )
-    def test_other_sites_change_nothing(self, client: TestClient, headers: dict[str, str]) -> None:
+    def test_other_sites_change_nothing(self, reader: TestClient, headers: dict[str, str]) -> None:
         for method, path in (
             ("POST", "/v1/members"),
             ("DELETE", "/v1/members/kr-one"),
             ("POST", "/anything"),
         ):
-            assert_problem(client.request(method, path, headers=headers), 403, "cross-site")
-        assert client.get("/v1/members/kr-one", headers=headers).status_code == 200
+            assert_problem(reader.request(method, path, headers=headers), 403, "cross-site")
+        assert reader.get("/v1/members/kr-one", headers=headers).status_code == 200
 
     @pytest.mark.parametrize(
         "headers",
@@ -208,20 +208,20 @@ class TestWords:
     @pytest.mark.parametrize(
         ("header", "language"), [("ko", "ko"), ("en", "en"), ("", "en"), ("de, ko;q=0.5", "ko")]
     )
-    def test_the_reader_s_language(self, client: TestClient, header: str, language: str) -> None:
-        response = client.get("/v1/members/nobody", headers={"Accept-Language": header})
+    def test_the_reader_s_language(self, reader: TestClient, header: str, language: str) -> None:
+        response = reader.get("/v1/members/nobody", headers={"Accept-Language": header})
         problem = assert_problem(response, 404, "unknown-member")
         assert response.headers["Content-Language"] == language
         assert "Accept-Language" in response.headers["Vary"]
         assert problem["title"] == {"en": "No such member", "ko": "그런 회원이 없습니다"}[language]
 
-    def test_the_address_decides_before_the_browser(self, client: TestClient) -> None:
-        response = client.get("/v1/members/nobody/suggestions?lang=ko", headers={"Accept-Language": "en"})
+    def test_the_address_decides_before_the_browser(self, reader: TestClient) -> None:
+        response = reader.get("/v1/members/nobody/suggestions?lang=ko", headers={"Accept-Language": "en"})
         assert response.headers["Content-Language"] == "ko"
 
-    def test_the_type_resolves(self, client: TestClient) -> None:
-        problem = assert_problem(client.get("/v1/members/nobody"), 404, "unknown-member")
-        described = client.get(problem["type"])
+    def test_the_type_resolves(self, reader: TestClient) -> None:
+        problem = assert_problem(reader.get("/v1/members/nobody"), 404, "unknown-member")
+        described = reader.get(problem["type"])
         assert described.status_code == 200
         assert described.json()["title"]["en"] == problem["title"]
         assert described.json()["status"] == 404
@@ -244,11 +244,11 @@ class TestFailure:
         assert SECRET not in caplog.text.replace("raise ValueError(SECRET)", "")
 
     def test_a_refused_profile_is_not_logged(
-        self, client: TestClient, caplog: pytest.LogCaptureFixture
+        self, reader: TestClient, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
-            client.post("/v1/members", json={"country": SECRET, "summary": {"en": SECRET, "x": SECRET}})
-            client.post("/v1/suggestions", json={"country": "KR", "summary": {"en": SECRET}})
+            reader.post("/v1/members", json={"country": SECRET, "summary": {"en": SECRET, "x": SECRET}})
+            reader.post("/v1/suggestions", json={"country": "KR", "summary": {"en": SECRET}})
         assert SECRET not in caplog.text
 
     def test_a_failing_database_says_when_to_come_back(
@@ -276,7 +276,7 @@ class TestFailure:
 
 
 class TestHeaders:
-    def test_every_answer_has_them(self, client: TestClient) -> None:
+    def test_every_answer_has_them(self, reader: TestClient) -> None:
         for path in (
             "/v1/members",
             "/healthz",
@@ -285,27 +285,27 @@ class TestHeaders:
             "/problems/error",
             "/static/style.css",
         ):
-            response = client.get(path)
+            response = reader.get(path)
             assert response.status_code == 200
             assert_headers(response)
 
     @pytest.mark.parametrize("given", ["abcdef12", "9d1f-77.A_b" * 4])
-    def test_a_sane_request_id_is_kept(self, client: TestClient, given: str) -> None:
-        assert client.get("/healthz", headers={"X-Request-Id": given}).headers["X-Request-Id"] == given
+    def test_a_sane_request_id_is_kept(self, reader: TestClient, given: str) -> None:
+        assert reader.get("/healthz", headers={"X-Request-Id": given}).headers["X-Request-Id"] == given
 
     @pytest.mark.parametrize("given", ["", "short", "x" * 129, "with space", "<script>", "a\tbcdefgh"])
-    def test_another_one_is_replaced(self, client: TestClient, given: str) -> None:
-        response = client.get("/healthz", headers={"X-Request-Id": given})
+    def test_another_one_is_replaced(self, reader: TestClient, given: str) -> None:
+        response = reader.get("/healthz", headers={"X-Request-Id": given})
         assert response.headers["X-Request-Id"] != given
         assert len(response.headers["X-Request-Id"]) == 32
 
-    def test_head_is_get_without_the_body(self, client: TestClient) -> None:
+    def test_head_is_get_without_the_body(self, reader: TestClient) -> None:
         for path in ("/healthz", "/v1/members/kr-one", "/v1/members/nobody"):
-            got, head = client.get(path), client.head(path)
+            got, head = reader.get(path), reader.head(path)
             assert (head.status_code, head.content) == (got.status_code, b"")
             assert head.headers["Content-Type"] == got.headers["Content-Type"]
 
-    def test_the_host_header_finds_its_way_into_no_answer(self, client: TestClient) -> None:
+    def test_the_host_header_finds_its_way_into_no_answer(self, reader: TestClient) -> None:
         for path in ("/v1/members?limit=1", "/v1/members/", "/nothing"):
-            response = client.get(path, headers={"Host": "evil.example"})
+            response = reader.get(path, headers={"Host": "evil.example"})
             assert "evil.example" not in response.text + str(response.headers)

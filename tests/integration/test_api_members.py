@@ -42,46 +42,46 @@ def read_for_change(client: TestClient, external_id: str) -> tuple[dict[str, Any
 
 
 class TestList:
-    def test_all_members_in_order(self, client: TestClient) -> None:
-        response = client.get("/v1/members")
+    def test_all_members_in_order(self, reader: TestClient) -> None:
+        response = reader.get("/v1/members")
         assert response.status_code == 200
         assert ids(response) == sorted(ids(response))
         assert response.json()["total"] == 7
         assert response.json()["next"] is None
         assert "Link" not in response.headers
 
-    def test_pages_follow_each_other_without_gap_or_repetition(self, client: TestClient) -> None:
-        response = client.get("/v1/members", params={"limit": 2, "country": "SG"})
+    def test_pages_follow_each_other_without_gap_or_repetition(self, reader: TestClient) -> None:
+        response = reader.get("/v1/members", params={"limit": 2, "country": "SG"})
         found = ids(response)
         while response.json()["next"]:
             assert response.json()["total"] == 4
             assert response.links["next"]["url"].startswith("/v1/members?")
-            response = client.get(response.links["next"]["url"])
+            response = reader.get(response.links["next"]["url"])
             found += ids(response)
         assert found == ["sg-clinic", "sg-fab", "sg-one", "sg-quiet"]
 
-    def test_the_cursor_in_the_body_continues_too(self, client: TestClient) -> None:
-        first = client.get("/v1/members", params={"limit": 6}).json()
-        assert ids(client.get("/v1/members", params={"limit": 6, "cursor": first["next"]})) == ["sg-quiet"]
+    def test_the_cursor_in_the_body_continues_too(self, reader: TestClient) -> None:
+        first = reader.get("/v1/members", params={"limit": 6}).json()
+        assert ids(reader.get("/v1/members", params={"limit": 6, "cursor": first["next"]})) == ["sg-quiet"]
 
     @pytest.mark.parametrize(
         "change", [{"country": "KR"}, {"q": "x"}, {"status": "member"}, {"kind": "hospital"}]
     )
-    def test_a_cursor_belongs_to_its_filter(self, client: TestClient, change: dict[str, str]) -> None:
-        cursor = client.get("/v1/members", params={"limit": 1}).json()["next"]
-        response = client.get("/v1/members", params={"cursor": cursor, **change})
+    def test_a_cursor_belongs_to_its_filter(self, reader: TestClient, change: dict[str, str]) -> None:
+        cursor = reader.get("/v1/members", params={"limit": 1}).json()["next"]
+        response = reader.get("/v1/members", params={"cursor": cursor, **change})
         assert (response.status_code, response.json()["code"]) == (400, "bad-cursor")
 
     @pytest.mark.parametrize("tampered", ["x", "%%%", "AAAA", "한글", "A" * 60, "é"])
-    def test_a_cursor_of_ones_own_making_is_refused(self, client: TestClient, tampered: str) -> None:
-        response = client.get("/v1/members", params={"cursor": tampered})
+    def test_a_cursor_of_ones_own_making_is_refused(self, reader: TestClient, tampered: str) -> None:
+        response = reader.get("/v1/members", params={"cursor": tampered})
         assert (response.status_code, response.json()["code"]) == (400, "bad-cursor")
 
-    def test_every_altered_character_is_noticed(self, client: TestClient) -> None:
-        cursor: str = client.get("/v1/members", params={"limit": 1}).json()["next"]
+    def test_every_altered_character_is_noticed(self, reader: TestClient) -> None:
+        cursor: str = reader.get("/v1/members", params={"limit": 1}).json()["next"]
         for at in range(len(cursor) - 1):  # the last one may hold unused bits
             altered = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
-            assert client.get("/v1/members", params={"cursor": altered}).status_code == 400
+            assert reader.get("/v1/members", params={"cursor": altered}).status_code == 400
 
     def test_the_key_is_kept_private_and_survives_a_restart(
         self, client: TestClient, matchmaker: Matchmaker
@@ -116,32 +116,32 @@ class TestList:
         ],
     )
     def test_filters_and_parts_of_words(
-        self, client: TestClient, filters: dict[str, str], found: list[str]
+        self, reader: TestClient, filters: dict[str, str], found: list[str]
     ) -> None:
-        response = client.get("/v1/members", params=filters)
+        response = reader.get("/v1/members", params=filters)
         assert ids(response) == found
         assert response.json()["total"] == len(found)
 
     @pytest.mark.parametrize("limit", ["201", "100000", "9" * 40])
-    def test_a_limit_that_is_too_large_is_taken_for_the_largest(self, client: TestClient, limit: str) -> None:
-        assert client.get("/v1/members", params={"limit": limit}).status_code == 200
+    def test_a_limit_that_is_too_large_is_taken_for_the_largest(self, reader: TestClient, limit: str) -> None:
+        assert reader.get("/v1/members", params={"limit": limit}).status_code == 200
 
     @pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", ""])
-    def test_a_limit_that_makes_no_sense_is_refused(self, client: TestClient, limit: str) -> None:
-        response = client.get("/v1/members", params={"limit": limit})
+    def test_a_limit_that_makes_no_sense_is_refused(self, reader: TestClient, limit: str) -> None:
+        response = reader.get("/v1/members", params={"limit": limit})
         assert response.status_code == 422
         [error] = response.json()["errors"]
         assert (error["place"], error["pointer"]) == ("query", "/limit")
 
     @pytest.mark.parametrize("name", ["country", "track", "kind", "status"])
-    def test_a_filter_that_does_not_exist_is_refused(self, client: TestClient, name: str) -> None:
-        assert client.get("/v1/members", params={name: "elsewhere"}).status_code == 422
+    def test_a_filter_that_does_not_exist_is_refused(self, reader: TestClient, name: str) -> None:
+        assert reader.get("/v1/members", params={name: "elsewhere"}).status_code == 422
 
-    def test_listed_ones_carry_a_notice_in_both_languages(self, client: TestClient) -> None:
-        notice = client.get("/v1/members/kr-chip").json()["notice"]
+    def test_listed_ones_carry_a_notice_in_both_languages(self, reader: TestClient) -> None:
+        notice = reader.get("/v1/members/kr-chip").json()["notice"]
         assert notice["en"] == "Not a member, from public sources"
         assert "회원" in notice["ko"]
-        assert client.get("/v1/members/kr-one").json()["notice"] is None
+        assert reader.get("/v1/members/kr-one").json()["notice"] is None
 
 
 class TestRegister:
@@ -161,8 +161,8 @@ class TestRegister:
         sent = BODY | {"summary": {"en": " Runs \u202e warm\u200b  baths. "}}
         assert client.post("/v1/members", json=sent).json()["summary"]["en"] == "Runs warm baths."
 
-    def test_an_id_that_is_taken_is_refused(self, client: TestClient) -> None:
-        response = client.post("/v1/members", json=BODY | {"external_id": "kr-one"})
+    def test_an_id_that_is_taken_is_refused(self, reader: TestClient) -> None:
+        response = reader.post("/v1/members", json=BODY | {"external_id": "kr-one"})
         assert (response.status_code, response.json()["code"]) == (409, "duplicate-member")
         assert "kr-one" in response.json()["detail"]
 
@@ -193,39 +193,39 @@ class TestRegister:
         ],
     )
     def test_a_broken_rule_is_named_with_its_place(
-        self, client: TestClient, change: dict[str, Any], pointer: str
+        self, reader: TestClient, change: dict[str, Any], pointer: str
     ) -> None:
-        response = client.post("/v1/members", json=BODY | change)
+        response = reader.post("/v1/members", json=BODY | change)
         assert response.status_code == 422
         assert pointer in [error["pointer"] for error in response.json()["errors"]]
         assert {error["place"] for error in response.json()["errors"]} == {"body"}
 
     @pytest.mark.parametrize("body", [[], "text", 7, None, [BODY]])
-    def test_a_body_that_is_no_object_is_refused(self, client: TestClient, body: Any) -> None:
+    def test_a_body_that_is_no_object_is_refused(self, reader: TestClient, body: Any) -> None:
         headers = {"Content-Type": "application/json"}
-        assert client.post("/v1/members", content=json.dumps(body), headers=headers).status_code == 422
+        assert reader.post("/v1/members", content=json.dumps(body), headers=headers).status_code == 422
 
-    def test_many_broken_rules_do_not_make_a_long_answer(self, client: TestClient) -> None:
-        response = client.post("/v1/members", json=BODY | {f"field-{number}": 1 for number in range(1000)})
+    def test_many_broken_rules_do_not_make_a_long_answer(self, reader: TestClient) -> None:
+        response = reader.post("/v1/members", json=BODY | {f"field-{number}": 1 for number in range(1000)})
         assert response.status_code == 422
         assert len(response.json()["errors"]) == 50
 
-    def test_what_was_sent_is_not_quoted_in_the_answer(self, client: TestClient) -> None:
-        response = client.post("/v1/members", json=BODY | {"country": "S3CRET", "as_of": "S3CRET"})
+    def test_what_was_sent_is_not_quoted_in_the_answer(self, reader: TestClient) -> None:
+        response = reader.post("/v1/members", json=BODY | {"country": "S3CRET", "as_of": "S3CRET"})
         assert response.status_code == 422
         assert "S3CRET" not in response.text
 
 
 class TestRead:
-    def test_an_unchanged_member_is_not_sent_again(self, client: TestClient) -> None:
+    def test_an_unchanged_member_is_not_sent_again(self, reader: TestClient) -> None:
         for tag in ('"1"', 'W/"1"', '"0", "1"', "*"):
-            response = client.get("/v1/members/kr-one", headers={"If-None-Match": tag})
+            response = reader.get("/v1/members/kr-one", headers={"If-None-Match": tag})
             assert (response.status_code, response.content) == (304, b"")
             assert response.headers["ETag"] == '"1"'
 
     @pytest.mark.parametrize("tag", ['"2"', "1", "", '"'])
-    def test_another_version_is_sent(self, client: TestClient, tag: str) -> None:
-        assert client.get("/v1/members/kr-one", headers={"If-None-Match": tag}).status_code == 200
+    def test_another_version_is_sent(self, reader: TestClient, tag: str) -> None:
+        assert reader.get("/v1/members/kr-one", headers={"If-None-Match": tag}).status_code == 200
 
     @pytest.mark.parametrize(
         "external_id",
@@ -244,14 +244,14 @@ class TestRead:
             "kr-one\u200b",
         ],
     )
-    def test_ids_with_odd_characters_are_simply_unknown(self, client: TestClient, external_id: str) -> None:
+    def test_ids_with_odd_characters_are_simply_unknown(self, reader: TestClient, external_id: str) -> None:
         for tail in ("", "/suggestions"):
-            response = client.get(f"/v1/members/{quote(external_id, safe='')}{tail}")
+            response = reader.get(f"/v1/members/{quote(external_id, safe='')}{tail}")
             assert (response.status_code, response.json()["code"]) == (404, "unknown-member")
 
     @pytest.mark.parametrize("path", ["a%2Fb", "..%2F..%2Fetc", "%2F", "kr-one/", "kr-one/history"])
-    def test_addresses_that_lead_nowhere(self, client: TestClient, path: str) -> None:
-        response = client.get(f"/v1/members/{path}")
+    def test_addresses_that_lead_nowhere(self, reader: TestClient, path: str) -> None:
+        response = reader.get(f"/v1/members/{path}")
         assert (response.status_code, response.json()["code"]) == (404, "not-found")
 
 
@@ -279,23 +279,23 @@ class TestRevise:
         del body["external_id"]
         assert client.put("/v1/members/kr-one", json=body, headers={"If-Match": tag}).status_code == 200
 
-    def test_the_id_may_not_contradict_the_address(self, client: TestClient) -> None:
-        body, tag = read_for_change(client, "kr-one")
-        response = client.put("/v1/members/sg-one", json=body, headers={"If-Match": tag})
+    def test_the_id_may_not_contradict_the_address(self, reader: TestClient) -> None:
+        body, tag = read_for_change(reader, "kr-one")
+        response = reader.put("/v1/members/sg-one", json=body, headers={"If-Match": tag})
         assert (response.status_code, response.json()["code"]) == (422, "invalid-input")
 
-    def test_without_a_version_nothing_changes(self, client: TestClient) -> None:
-        body, _ = read_for_change(client, "kr-one")
-        response = client.put("/v1/members/kr-one", json=body)
+    def test_without_a_version_nothing_changes(self, reader: TestClient) -> None:
+        body, _ = read_for_change(reader, "kr-one")
+        response = reader.put("/v1/members/kr-one", json=body)
         assert (response.status_code, response.json()["code"]) == (428, "precondition-required")
-        assert client.get("/v1/members/kr-one").json()["version"] == 1
+        assert reader.get("/v1/members/kr-one").json()["version"] == 1
 
     @pytest.mark.parametrize("tag", ['"0"', '"2"', 'W/"1"', "1", "nonsense", '"one"', '"' + "9" * 5000 + '"'])
-    def test_a_stale_version_changes_nothing(self, client: TestClient, tag: str) -> None:
-        body, _ = read_for_change(client, "kr-one")
-        response = client.put("/v1/members/kr-one", json=body, headers={"If-Match": tag})
+    def test_a_stale_version_changes_nothing(self, reader: TestClient, tag: str) -> None:
+        body, _ = read_for_change(reader, "kr-one")
+        response = reader.put("/v1/members/kr-one", json=body, headers={"If-Match": tag})
         assert (response.status_code, response.json()["code"]) == (412, "stale-version")
-        assert client.get("/v1/members/kr-one").json()["version"] == 1
+        assert reader.get("/v1/members/kr-one").json()["version"] == 1
 
     @pytest.mark.parametrize("tag", ["*", '"0", "1"'])
     def test_several_versions_or_any(self, client: TestClient, tag: str) -> None:
@@ -307,10 +307,10 @@ class TestRevise:
         assert client.put("/v1/members/kr-one", json=body, headers={"If-Match": tag}).status_code == 200
         assert client.put("/v1/members/kr-one", json=body, headers={"If-Match": tag}).status_code == 412
 
-    def test_nobody_cannot_be_revised(self, client: TestClient) -> None:
-        body, tag = read_for_change(client, "kr-one")
+    def test_nobody_cannot_be_revised(self, reader: TestClient) -> None:
+        body, tag = read_for_change(reader, "kr-one")
         body["external_id"] = "nobody"
-        response = client.put("/v1/members/nobody", json=body, headers={"If-Match": tag})
+        response = reader.put("/v1/members/nobody", json=body, headers={"If-Match": tag})
         assert (response.status_code, response.json()["code"]) == (404, "unknown-member")
 
 
@@ -323,20 +323,20 @@ class TestWithdraw:
         assert "sg-one" not in client.get("/v1/members/kr-one/suggestions").json()["items"]
         assert client.get("/v1/pairs/kr-one/sg-one").status_code == 404
 
-    def test_it_needs_the_present_version(self, client: TestClient) -> None:
-        assert client.delete("/v1/members/sg-one").status_code == 428
-        assert client.delete("/v1/members/sg-one", headers={"If-Match": '"9"'}).status_code == 412
-        assert client.delete("/v1/members/nobody", headers={"If-Match": '"1"'}).status_code == 404
-        assert client.get("/v1/members/sg-one").status_code == 200
+    def test_it_needs_the_present_version(self, reader: TestClient) -> None:
+        assert reader.delete("/v1/members/sg-one").status_code == 428
+        assert reader.delete("/v1/members/sg-one", headers={"If-Match": '"9"'}).status_code == 412
+        assert reader.delete("/v1/members/nobody", headers={"If-Match": '"1"'}).status_code == 404
+        assert reader.get("/v1/members/sg-one").status_code == 200
 
 
-def test_partnerships_are_listed_with_their_sources(client: TestClient) -> None:
-    everything = client.get("/v1/partnerships").json()
+def test_partnerships_are_listed_with_their_sources(reader: TestClient) -> None:
+    everything = reader.get("/v1/partnerships").json()
     assert everything["total"] == 1
     assert everything["items"][0]["sources"] == ["press"]
     for side in ("kr-chip", "sg-fab"):
-        assert client.get("/v1/partnerships", params={"member": side}).json() == everything
-    assert client.get("/v1/partnerships", params={"member": "kr-one"}).json()["items"] == []
+        assert reader.get("/v1/partnerships", params={"member": side}).json() == everything
+    assert reader.get("/v1/partnerships", params={"member": "kr-one"}).json()["items"] == []
 
 
 def test_an_application_that_was_not_started_opens_nothing(app: FastAPI, matchmaker: Matchmaker) -> None:

@@ -12,11 +12,12 @@ from starlette.testclient import TestClient
 import api.startup
 from api.app import create_app
 from api.startup import Startup
-from embeddings.protocols import Progress, Vectors
+from embeddings.protocols import Encoder, Progress, Vectors
+from matchmaker import bootstrap as matchmaker_bootstrap
 from matchmaker.bootstrap import Matchmaker
-from matchmaker.errors import MatchmakerError
+from matchmaker.errors import MatchmakerError, ModelUnavailable
 from matchmaker.services.profiling import Profiler
-from matchmaker.settings import Settings
+from matchmaker.settings import REPOSITORY, Settings
 from matchmaker.storage.database import migrate
 from tests.factories import FakeEncoder
 
@@ -49,8 +50,7 @@ def test_before_it_is_ready_it_says_so(matchmaker: Matchmaker) -> None:
         assert client.get("/v1/members/kr-one/suggestions").json()["items"]
 
 
-def test_it_becomes_ready_once_the_obstacle_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.startup, "RETRY_AFTER", 0.05)
+def test_it_becomes_ready_once_the_obstacle_is_gone(tmp_path: Path) -> None:
     product = Matchmaker(Settings(_env_file=None, var=tmp_path))
     vars(product)["profiler"] = Profiler(FakeEncoder())
     app = create_app(product)
@@ -66,15 +66,38 @@ def test_it_becomes_ready_once_the_obstacle_is_gone(tmp_path: Path, monkeypatch:
     product.store.engine.dispose()
 
 
-def test_a_missing_model_is_told_without_its_path(tmp_path: Path) -> None:
-    product = Matchmaker(Settings(_env_file=None, var=tmp_path, model=str(tmp_path / "no-model-here")))
-    migrate(product.store.engine)
-    app = create_app(product)
+def test_a_missing_model_is_told_without_its_path(
+    matchmaker: Matchmaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(settings: Settings) -> Encoder:
+        raise ModelUnavailable(model="/srv/no-model-here", reason="there is no such folder")
+
+    monkeypatch.setattr(matchmaker_bootstrap, "load_encoder", missing)
+    del vars(matchmaker)["profiler"]
+    app = create_app(matchmaker)
     with TestClient(app) as client:
         assert _obstacle(app.state.startup, "model-unavailable")
         response = client.get("/v1/members")
         assert (response.status_code, response.json()["code"]) == (503, "model-unavailable")
         assert "no-model-here" not in response.text
+
+
+@pytest.mark.slow
+def test_the_bundled_model_finds_a_partner_across_languages(tmp_path: Path) -> None:
+    product = Matchmaker(Settings(_env_file=None, var=tmp_path))
+    if not (Path(product.settings.model) / "model.safetensors").exists():
+        pytest.skip("absent: the bundled model")
+    migrate(product.store.engine)
+    product.importing.import_members(REPOSITORY / "data" / "alliance" / "fictional.jsonl")
+    app = create_app(product)
+    with TestClient(app) as client:
+        assert app.state.startup.wait(120)
+        body = {
+            "country": "SG",
+            "needs": [{"text": {"en": "robots that watch over patients at night in care homes"}}],
+        }
+        found = client.post("/v1/suggestions", json=body).json()["items"]
+        assert "fic-dolbomgyeol" in [item["member"]["external_id"] for item in found[:3]]
     product.store.engine.dispose()
 
 
