@@ -14,7 +14,8 @@ class ExactIndex:
     """Scans everything. Same answers as `embeddings.faiss_index.FaissIndex`."""
 
     def __init__(self, vectors: Vectors) -> None:
-        self._vectors = check_vectors(vectors)
+        self._vectors = check_vectors(vectors).copy()
+        self._vectors.flags.writeable = False
 
     @property
     def vectors(self) -> Vectors:

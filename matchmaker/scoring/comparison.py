@@ -118,7 +118,7 @@ def purpose_weight(table: FacetLabels, purpose: Purpose | None) -> Array:
 
 def has(table: FacetLabels, members: int) -> NDArray[np.bool_]:
     """Facets that say what a member has: offers and summary; everything where it states neither."""
-    stated = np.isin(table.kind, (_OFFER, _SUMMARY))
+    stated = (table.kind == _OFFER) | (table.kind == _SUMMARY)
     return stated | ~_members_with(stated, table, members)[table.member]
 
 
@@ -129,7 +129,7 @@ def wants(table: FacetLabels, members: int) -> tuple[NDArray[np.bool_], Array]:
     """
     needs = table.kind == _NEED
     states_needs = _members_with(needs, table, members)[table.member]
-    topics = np.isin(table.kind, (_SUMMARY, _DOMAIN))
+    topics = (table.kind == _SUMMARY) | (table.kind == _DOMAIN)
     has_topics = _members_with(topics, table, members)[table.member]
     fallback = ~states_needs & (topics | ~has_topics)
     return needs | fallback, np.where(needs, 1.0, DISCOUNT)
