@@ -21,6 +21,7 @@ from matchmaker.domain.member import Language, Member, Text
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
+LOCALES: dict[Language, str] = {"en": "en_SG", "ko": "ko_KR"}
 YEAR = 365 * 24 * 3600
 SEOUL, SINGAPORE = timezone(timedelta(hours=9), "KST"), timezone(timedelta(hours=8), "SGT")
 """Neither keeps summer time, so no time zone database is needed."""
@@ -244,7 +245,7 @@ def source_of(source: str) -> Source:
 
 def day(value: date, language: Language) -> str:
     """A date in words."""
-    return format_date(value, "long", locale=language)
+    return format_date(value, "long", locale=LOCALES[language])
 
 
 @cache
