@@ -119,7 +119,7 @@ def purpose_weight(table: FacetLabels, purpose: Purpose | None) -> Array:
 def has(table: FacetLabels, members: int) -> NDArray[np.bool_]:
     """Facets that say what a member has: offers and summary; everything where it states neither."""
     stated = (table.kind == _OFFER) | (table.kind == _SUMMARY)
-    return stated | ~_members_with(stated, table, members)[table.member]
+    return np.asarray(stated | ~_members_with(stated, table, members)[table.member])
 
 
 def wants(table: FacetLabels, members: int) -> tuple[NDArray[np.bool_], Array]:
