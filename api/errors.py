@@ -144,7 +144,7 @@ def problem_response(request: Request, finding: Finding) -> Response:
         request_id=request_id(request),
         errors=list(finding.errors[:MAX_ERRORS]),
     )
-    headers = {"Content-Language": language, "Vary": "Accept-Language", **finding.headers}
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", **finding.headers}
     return Response(problem.model_dump_json(), finding.status, headers, MEDIA_TYPE)
 
 
@@ -230,14 +230,15 @@ def _page(request: Request, finding: Finding) -> Response:
     render: PageRenderer = request.app.state.render_error_page
     text = filled(finding.code, language_of(request), finding.params)
     response = render(request, finding.status, text.title, text.detail)
-    response.headers.update(finding.headers)
+    response.headers.update({"Vary": "Accept, Accept-Language", **finding.headers})
     return response
 
 
 def _log(request_id: str, error: Exception) -> None:
     """Where it went wrong, without the exception's words: those of a validator or a driver quote what was sent."""
     if isinstance(error, MatchmakerError):
-        log.error("request %s: %s", request_id, error)
+        level = logging.INFO if isinstance(error, NotReady) else logging.ERROR
+        log.log(level, "request %s: %s", request_id, error)
         return
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s: %s\n%s", request_id, type(error).__name__, frames)

@@ -59,8 +59,9 @@ class Startup:
             except _Stopped:
                 return
             except MatchmakerError as error:
+                if str(error) != str(self._obstacle):
+                    log.error("not ready: %s", error)
                 self._obstacle = error
-                log.error("not ready: %s", error)
             except Exception as error:  # a thread has no caller: what it met is told at the doors
                 self._obstacle = NotReady(reason="the start failed, see the server's log")
                 log.exception("not ready: %s", type(error).__name__)
