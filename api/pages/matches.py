@@ -153,11 +153,7 @@ def _match(
     is_stored: bool = True,
 ) -> Match:
     words = reader.words
-    readers_side = None if is_stored else partner.other
-    people = {
-        country: _person(member, readers_side is country, words)
-        for country, member in ((Country.KR, raw.kr), (Country.SG, raw.sg))
-    }
+    people = _people(raw, None if is_stored else partner.other, words)
     kr = _side(raw.kr, people[Country.KR], raw.kr_gets, words)
     sg = _side(raw.sg, people[Country.SG], raw.sg_gets, words)
     entry = Entry(raw.kr.external_id, raw.sg.external_id, purpose) if is_stored else None
@@ -183,9 +179,20 @@ def _match(
     )
 
 
-def _person(member: Member, is_reader: bool, words: Words) -> Person:
-    name = words.gettext("You") if is_reader else phrasing.short_name(member.names.best(words.language)[0])
-    return Person(name, is_reader)
+def _people(raw: _Raw, readers_side: Country | None, words: Words) -> dict[Country, Person]:
+    """Both sides by name; namesakes with their country."""
+    members = {Country.KR: raw.kr, Country.SG: raw.sg}
+    names = {
+        country: words.gettext("You")
+        if country is readers_side
+        else phrasing.short_name(member.names.best(words.language)[0])
+        for country, member in members.items()
+    }
+    if names[Country.KR] == names[Country.SG]:
+        names = {
+            country: f"{name} ({words.gettext(labels.COUNTRIES[country])})" for country, name in names.items()
+        }
+    return {country: Person(name, country is readers_side) for country, name in names.items()}
 
 
 def _side(member: Member, person: Person, gets: float, words: Words) -> Side:

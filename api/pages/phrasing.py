@@ -17,6 +17,9 @@ STATED_FIRST = 0.1
 """A stated need met by a stated offer leads unless other evidence is closer by more than this cosine."""
 
 _REMARK = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_SENTENCE = re.compile(
+    r"[다요죠까]$|^(?:we|i|our|i['’]m|we['’]re|looking|seeking|searching|need|please)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+*'’-]*|[0-9]+[A-Za-z0-9]*|[가-힣]+")
 _COMMON = re.compile(
     r"ai|and|the|for|with|from|into|that|this|its|are|was|has|have|can|who|which|their|our|your|other|more|than"
@@ -69,7 +72,8 @@ def sentence(reason: Reason, kr: Person, sg: Person, words: Words) -> str:
 
 def clause(quote: Quote, person: Person, words: Words) -> str:
     """What a facet says of somebody, in the reader's language."""
-    text = f"“{shorten(quote.text)}”"
+    shown = shorten(quote.text)
+    text = f"“{shown}”"
     values = {
         "name": person.name,
         "name_topic": _attach(person.name, "topic", words),
@@ -77,7 +81,25 @@ def clause(quote: Quote, person: Person, words: Words) -> str:
         "text_object": _attach(text, "object", words),
         "text_called": _attach(text, "called", words),
     }
-    return _pattern(quote.kind, person, words) % values
+    pattern = _said_pattern if _SENTENCE.search(shown) else _pattern
+    return pattern(quote.kind, person, words) % values
+
+
+def _said_pattern(kind: FacetKind, person: Person, words: Words) -> str:
+    """For needs and offers that are sentences: nobody looks for “We need a hospital”."""
+    if kind is FacetKind.NEED:
+        return (
+            words.gettext("Your need: %(text)s.")
+            if person.is_reader
+            else words.gettext("%(name)s says it needs: %(text)s.")
+        )
+    if kind is FacetKind.OFFER:
+        return (
+            words.gettext("Your offer: %(text)s.")
+            if person.is_reader
+            else words.gettext("%(name)s says it offers: %(text)s.")
+        )
+    return _pattern(kind, person, words)
 
 
 def _pattern(kind: FacetKind, person: Person, words: Words) -> str:

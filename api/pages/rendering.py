@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -22,6 +23,7 @@ from matchmaker.domain.member import Language, Member, Text
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
 LOCALES: dict[Language, str] = {"en": "en_SG", "ko": "ko_KR"}
+_BEFORE_PARTICLE = re.compile("”(?=[(가-힣])")
 YEAR = 365 * 24 * 3600
 SEOUL, SINGAPORE = timezone(timedelta(hours=9), "KST"), timezone(timedelta(hours=8), "SGT")
 """Neither keeps summer time, so no time zone database is needed."""
@@ -156,6 +158,11 @@ def pair_url(kr: str, sg: str, purpose: str | None = None) -> str:
     return address(f"/pairs/{quote(kr, safe='')}/{quote(sg, safe='')}", purpose=purpose)
 
 
+def glued(sentence: str) -> str:
+    """A sentence whose Korean particles stay on the line of the quotation before them."""
+    return _BEFORE_PARTICLE.sub("”\u2060", sentence)
+
+
 @cache
 def static_url(name: str) -> str:
     """A static file's address; it changes with the file, so that browsers may keep it for ever."""
@@ -261,5 +268,6 @@ def _environment(language: Language) -> Environment:
     words = words_in(language)
     extension: Any = environment
     extension.install_gettext_callables(words.catalogue.ugettext, words.catalogue.ungettext, newstyle=True)
+    environment.filters["glued"] = glued
     environment.globals.update(static_url=static_url, address=address)
     return environment
