@@ -7,7 +7,6 @@ import threading
 
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.errors import MatchmakerError, NotReady
-from matchmaker.storage.database import check_schema
 
 RETRY_AFTER = 5.0
 """Seconds between two tries while something outside is missing (a database, a migration, a model)."""
@@ -71,7 +70,7 @@ class Startup:
             self._stopping.wait(self._retry_after)
 
     def _build(self) -> None:
-        check_schema(self._matchmaker.store.engine)
+        self._matchmaker.check()
         self._matchmaker.catalogue.embed_outdated(self._report)
         self._obstacle = NotReady(reason="the vectors are being arranged")
         self._matchmaker.catalogue.current()

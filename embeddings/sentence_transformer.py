@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
-from embeddings.manifest import verify_manifest
+from embeddings.manifest import MANIFEST_FILE, ManifestError, verify_manifest
 from embeddings.protocols import EncoderError, Progress, Vectors
 
 
@@ -86,18 +86,24 @@ def _advice(model: str) -> str:
 
 
 def _name_of_folder(folder: Path) -> str:
-    """A name that changes with the weights: folder name and a digest of the files."""
-    if (folder / "manifest.json").exists():
-        try:
-            verify_manifest(folder)
-        except ValueError as error:
-            raise EncoderError(str(error)) from error
+    """A name that changes with the weights: the model's or folder's name and a digest of the files."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.suffix in {".json", ".safetensors", ".txt", ".model"} and file.is_file():
             digest.update(file.relative_to(folder).as_posix().encode())
             digest.update(file.read_bytes())
-    return f"{folder.resolve().name}@{digest.hexdigest()[:12]}"
+    return f"{_published_name(folder)}@{digest.hexdigest()[:12]}"
+
+
+def _published_name(folder: Path) -> str:
+    """Name and version of a manifest that the files agree with, or the folder's name where there is none."""
+    if not (folder / MANIFEST_FILE).exists():
+        return folder.resolve().name
+    try:
+        manifest = verify_manifest(folder)
+    except ManifestError as error:
+        raise EncoderError(str(error)) from error
+    return f"{manifest.name}-{manifest.version}"
 
 
 def _unit(vectors: Vectors) -> Vectors:

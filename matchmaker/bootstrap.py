@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
 from matchmaker.errors import ModelUnavailable
@@ -16,7 +17,7 @@ from matchmaker.services.registration import Registration
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.settings import Settings
-from matchmaker.storage.database import open_engine
+from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
 
 
@@ -30,6 +31,15 @@ class Matchmaker:
     def store(self) -> Store:
         """The database."""
         return Store(open_engine(self.settings.database))
+
+    def check(self) -> None:
+        """Make sure that the database is this version's.
+
+        Raises:
+            SchemaOutdated: it is not.
+            StorageUnavailable: it cannot be reached.
+        """
+        check_schema(self.store.engine)
 
     @cached_property
     def profiler(self) -> Profiler:
@@ -86,6 +96,7 @@ def load_encoder(settings: Settings) -> Encoder:
     Raises:
         ModelUnavailable: it cannot be loaded.
     """
+    check_model_folder(settings)
     from embeddings.sentence_transformer import SentenceTransformerEncoder
 
     try:
@@ -94,6 +105,20 @@ def load_encoder(settings: Settings) -> Encoder:
         )
     except EncoderError as error:
         raise ModelUnavailable(model=settings.model, reason=error) from error
+
+
+def check_model_folder(settings: Settings) -> None:
+    """Notice a wrong path before the libraries that take seconds to load.
+
+    Raises:
+        ModelUnavailable: the setting names neither a folder nor a Hub model with a revision.
+    """
+    if not Path(settings.model).is_dir() and settings.model_revision is None:
+        reason = (
+            "there is no such folder. Give a folder that holds a sentence-transformers model, or a Hub name together "
+            "with MATCHMAKER_MODEL_REVISION; unset MATCHMAKER_MODEL for the bundled model"
+        )
+        raise ModelUnavailable(model=settings.model, reason=reason)
 
 
 def index_factory(settings: Settings) -> IndexFactory:

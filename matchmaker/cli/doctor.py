@@ -78,9 +78,7 @@ def _model(matchmaker: Matchmaker) -> str:
 
 
 def _database(matchmaker: Matchmaker) -> str:
-    from matchmaker.storage.database import check_schema
-
-    check_schema(matchmaker.store.engine)
+    matchmaker.check()
     return matchmaker.store.engine.url.render_as_string(hide_password=True)
 
 

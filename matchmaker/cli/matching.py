@@ -121,9 +121,8 @@ def _print_reasons(reasons: Sequence[Reason]) -> None:
 
 def _ready() -> Matchmaker:
     from matchmaker.bootstrap import build_matchmaker
-    from matchmaker.storage.database import check_schema
 
     matchmaker = build_matchmaker()
-    check_schema(matchmaker.store.engine)
+    matchmaker.check()
     matchmaker.catalogue.embed_outdated()
     return matchmaker

@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from matchmaker.services.profiling import Profiler
 
 PER_FAMILY = 2
 """How many siblings of one group a list shows."""
+MOST_PAIRS = 2000
+"""How many of the best pairs are kept."""
 THIN = 0.35
 """Where the best matched words are less alike than this, the evidence is called thin."""
 COMPETING = 0.75
@@ -81,10 +84,7 @@ class Suggestions:
     ) -> tuple[Pair, ...]:
         """The best eligible pairs of the alliance; ``per_member`` bounds how often one member shows."""
         edition = self.catalogue.current()
-        ranked = sorted(
-            _all_pairs(edition, purpose, self.depth, keep=max(limit, 20)), key=lambda row: row[:3]
-        )
-        chosen = _spread_out(ranked, limit, per_member)
+        chosen = _spread_out(_best_pairs(edition, purpose, self.depth), limit, per_member)
         return tuple(self.explain(kr, sg, purpose, language) for _, kr, sg in chosen)
 
     def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
@@ -239,18 +239,20 @@ Ranked = tuple[float, str, str]
 """Negative score, Korean id, Singapore id: sorts best first, ties by id."""
 
 
-def _all_pairs(edition: Edition, purpose: Purpose | None, depth: int, keep: int) -> list[Ranked]:
+@lru_cache(maxsize=2 * (len(Purpose) + 1))
+def _best_pairs(edition: Edition, purpose: Purpose | None, depth: int) -> tuple[Ranked, ...]:
+    """The best eligible pairs of an edition, at most `MOST_PAIRS`; computed once per edition and purpose."""
+
     def pairs() -> Iterator[Ranked]:
         korea = edition.pool.sides[Country.KR]
         for ordinal in range(len(korea.entries)):
             query = korea.profile(ordinal)
-            ranking = edition.pool.rank(
-                query, _acceptance(edition, query.member, purpose, None, False), purpose, depth
-            )
-            for member, value in zip(ranking.members[:keep], ranking.scores.score[:keep], strict=True):
-                yield (-float(value), query.member.external_id, member.external_id)
+            accept = _acceptance(edition, query.member, purpose, None, False)
+            ranking = edition.pool.rank(query, accept, purpose, depth)
+            for member, value in zip(ranking.members, ranking.scores.score.tolist(), strict=True):
+                yield (-value, query.member.external_id, member.external_id)
 
-    return heapq.nsmallest(keep * 10, pairs())
+    return tuple(heapq.nsmallest(MOST_PAIRS, pairs()))
 
 
 def _spread_out(ranked: Iterable[Ranked], limit: int, per_member: int | None) -> list[Ranked]:

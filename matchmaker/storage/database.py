@@ -19,13 +19,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine; on SQLite with write-ahead log, foreign keys, and writers that wait for each other."""
+    """An engine; on SQLite with write-ahead log, foreign keys, and writers that wait for each other.
+
+    Its errors never carry what was written: profile texts stay out of logs.
+    """
     address = make_url(url)
     if not address.drivername.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin)
     return engine

@@ -76,20 +76,23 @@ class Members:
         }
 
     def add(self, profile: Profile, model: str, *, source_hash: str | None, is_edited: bool) -> StoredMember:
-        """Keep a new member; a withdrawal under the same id ends.
+        """Keep a new member; a withdrawal under the same id ends, and versions go on counting from it.
 
         Raises:
             DuplicateMember: the id is taken.
         """
         member = profile.member
-        row = MemberRow(external_id=member.external_id, version=1, vectors=_vectors_row(profile, model))
+        withdrawn = self._session.get(WithdrawalRow, member.external_id)
+        version = withdrawn.version + 1 if withdrawn else 1
+        row = MemberRow(external_id=member.external_id, version=version, vectors=_vectors_row(profile, model))
         _fill(row, member, source_hash, is_edited)
         self._session.add(row)
         try:
             self._session.flush()
         except IntegrityError as error:
             raise DuplicateMember(external_id=member.external_id) from error
-        self._session.execute(delete(WithdrawalRow).where(WithdrawalRow.external_id == member.external_id))
+        if withdrawn is not None:
+            self._session.delete(withdrawn)
         self._changes.add(member.external_id, "registered")
         return _stored(row)
 
@@ -127,7 +130,7 @@ class Members:
         row = self._row(external_id, expected_version)
         self._session.execute(delete(VectorsRow).where(VectorsRow.member_id == row.id))
         self._session.execute(delete(MemberRow).where(MemberRow.id == row.id))
-        self._session.merge(WithdrawalRow(external_id=external_id, at=_now()))
+        self._session.merge(WithdrawalRow(external_id=external_id, version=row.version, at=_now()))
         self._changes.add(external_id, "withdrawn")
 
     def list_withdrawn(self) -> frozenset[str]:
@@ -135,7 +138,8 @@ class Members:
         return frozenset(self._session.scalars(select(WithdrawalRow.external_id)))
 
     def _row(self, external_id: str, expected_version: int | None = None) -> MemberRow:
-        row = self._session.scalar(select(MemberRow).where(MemberRow.external_id == external_id))
+        query = select(MemberRow).where(MemberRow.external_id == external_id)
+        row = self._session.scalar(query if expected_version is None else query.with_for_update())
         if row is None:
             raise UnknownMember(external_id=external_id)
         if expected_version is not None and row.version != expected_version:

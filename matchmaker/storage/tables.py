@@ -55,11 +55,12 @@ class VectorsRow(Base):
 
 
 class WithdrawalRow(Base):
-    """A member that was withdrawn: only its id is kept, so that no import brings it back."""
+    """A member that was withdrawn: only its id is kept, so that no import brings it back, and its last version."""
 
     __tablename__ = "withdrawals"
 
     external_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[int]
     at: Mapped[datetime]
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
@@ -38,6 +39,8 @@ class UnitOfWork:
         self._session.close()
         if isinstance(error, DBAPIError):
             raise StorageUnavailable(reason=str(error.orig)) from error
+        if isinstance(error, PoolTimeout):
+            raise StorageUnavailable(reason="all its connections are busy; try again shortly") from error
 
     def commit(self) -> None:
         """Keep what was done."""

@@ -105,7 +105,7 @@ def test_a_defect_in_the_start_is_told_too(matchmaker: Matchmaker, monkeypatch: 
     def defect(engine: object) -> None:
         raise RuntimeError("defect")
 
-    monkeypatch.setattr(api.startup, "check_schema", defect)
+    monkeypatch.setattr(Matchmaker, "check", defect)
     app = create_app(matchmaker)
     with TestClient(app) as client:
         assert _obstacle(app.state.startup, "not-ready", "log")

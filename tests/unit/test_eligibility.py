@@ -76,8 +76,6 @@ def test_listed_organisations_need_no_consent_but_are_marked() -> None:
     ("one", "other", "blocker"),
     [
         (make_member(status=Status.LISTED, verified=False), make_partner(), Blocker.UNVERIFIED),
-        (make_member(needs=()), make_partner(), Blocker.NO_NEEDS_STATED),
-        (make_member(), make_partner(needs=()), Blocker.NO_NEEDS_STATED),
         (make_member(), make_partner(status=Status.LISTED), Blocker.NOT_A_MEMBER),
     ],
 )

@@ -45,6 +45,7 @@ def upgrade() -> None:
     op.create_table(
         "withdrawals",
         sa.Column("external_id", sa.String(100), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),
         sa.PrimaryKeyConstraint("external_id", name="pk_withdrawals"),
     )
