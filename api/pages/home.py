@@ -77,7 +77,7 @@ def home_page(reader: Reader, matchmaker: Matchmaker, need: str, country: Countr
         countries=options(labels.COUNTRIES, country or likely_country(reader.language), reader.words),
         examples=tuple(
             Example(text, language, f"{address('/', need=text, country=place)}#need")
-            for language, place, text in EXAMPLES
+            for language, place, text in sorted(EXAMPLES, key=lambda row: row[0] != reader.language)
         ),
         total=sum(counts.values()),
         tracks=track_counts(counts, reader),

@@ -35,10 +35,11 @@ function forgetMessage() {
 
 /** Screen readers announce a status when it changes, not when it is there from the start. */
 function announce(toast) {
-  const words = toast.firstElementChild;
-  const text = words.textContent;
-  words.textContent = "";
-  setTimeout(() => { words.textContent = text; }, 100);
+  const live = document.createElement("p");
+  live.className = "vh";
+  live.setAttribute("role", "status");
+  document.body.append(live);
+  setTimeout(() => { live.textContent = toast.firstElementChild.textContent; }, 100);
 }
 
 document.querySelectorAll("[data-filters]").forEach(submitOnChoice);
