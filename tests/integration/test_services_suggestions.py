@@ -344,6 +344,14 @@ def test_a_bound_per_member_still_fills_the_list(tmp_path: Path) -> None:
     assert len(matchmaker.suggestions.best_pairs(limit=20, per_member=1)) == 20
 
 
+def test_the_best_pairs_follow_every_write_and_day(matchmaker: Matchmaker, tmp_path: Path) -> None:
+    best, *rest = table(matchmaker.suggestions.best_pairs(limit=100))
+    tie(matchmaker, tmp_path, best[:2])
+    assert table(matchmaker.suggestions.best_pairs(limit=100)) == rest
+    matchmaker.registration.withdraw(best[0])
+    assert best[0] not in {kr for kr, _, _ in table(matchmaker.suggestions.best_pairs(limit=100))}
+
+
 def test_no_pair_no_list(tmp_path: Path) -> None:
     matchmaker = make_matchmaker(tmp_path)
     assert matchmaker.suggestions.best_pairs() == ()

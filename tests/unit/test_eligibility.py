@@ -91,10 +91,10 @@ def test_a_member_vouches_for_itself() -> None:
 
 def test_hard_rules_come_first() -> None:
     ties = KnownTies.of([Partnership("kr-one", "sg-one")], {})
-    one = make_member(consents=frozenset(), needs=())
+    one = make_member(consents=frozenset())
     found = blockers_of(one, make_partner(status=Status.LISTED, verified=False), ties)
     assert [blocker.is_hard for blocker in found] == sorted((b.is_hard for b in found), reverse=True)
-    assert {Blocker.ALREADY_PARTNERS, Blocker.NO_CONSENT, Blocker.NO_NEEDS_STATED} < set(found)
+    assert {Blocker.ALREADY_PARTNERS, Blocker.NO_CONSENT, Blocker.UNVERIFIED} < set(found)
 
 
 def test_who_asks_changes_nothing() -> None:

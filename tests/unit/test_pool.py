@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Kind, Member, Need, Offer, Purpose, Text
 from matchmaker.domain.suggestion import Direction
-from matchmaker.scoring.evidence import PER_DIRECTION, WEAK, reasons_for
 from matchmaker.scoring.pool import Pool, Ranking, snapshot_of, without_expired
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Profile
-from matchmaker.scoring.rule import Scale
+from matchmaker.scoring.reasons import PER_DIRECTION, WEAK, reasons_for
+from matchmaker.scoring.rule import Background
 from matchmaker.services.profiling import Profiler
 
 WORDS_EN = ("robots", "hospital", "pilot", "credit", "law", "speech", "port", "chips", "care", "AI")
@@ -193,10 +193,10 @@ def test_a_balanced_fit_beats_a_one_sided_one() -> None:
 @pytest.mark.parametrize("asker", ["kr-one", "sg-one"])
 def test_who_states_no_needs_is_served_by_what_it_does(asker: str) -> None:
     pool = make_pool([make_member(needs=()), make_partner(needs=())])
-    ranking = pool.rank(profile(pool, asker), everybody)
-    assert ranking.channels.gives[0] > 0
-    assert ranking.channels.gets[0] > 0
-    assert ranking.scores.score[0] > 0
+    measured = pool.compare(profile(pool, asker), np.asarray([0]))
+    assert measured.gives[0] > 0
+    assert measured.gets[0] > 0
+    assert pool.rank(profile(pool, asker), everybody).scores.score[0] > 0
 
 
 def test_what_has_expired_counts_for_nothing() -> None:
@@ -259,20 +259,33 @@ def test_members_of_different_languages_are_compared() -> None:
         domains=(), summary=Text(en="Care."), offers=(make_offer("hospital"),), needs=(make_need("robots"),)
     )
     pool = make_pool([korean, english])
+    assert np.isnan(pool.compare(profile(pool, "kr-one"), np.asarray([0])).words).all()
     ranking = pool.rank(profile(pool, "kr-one"), everybody)
-    assert np.isnan(ranking.channels.words).all()
+    assert np.isfinite(ranking.evidence.words).all()
     assert 0 < ranking.scores.score[0] < 1
 
 
 def test_a_tiny_pool_has_a_constant_background() -> None:
-    constant = Scale(0.3, 0.15)
-    for alliance in ([make_member(), make_partner()], [make_member(), *market()[5:8]]):
-        background = make_pool(alliance).background
-        assert (background.needs, background.coverage, background.words) == (constant,) * 3
+    for alliance in ([], [make_member()], [make_member(), make_partner()]):
+        assert make_pool(alliance).background == Background()
 
 
 def test_a_larger_pool_measures_its_own() -> None:
-    assert make_pool(market()).background.needs != Scale(0.3, 0.15)
+    found, constant = make_pool(market()).background, Background()
+    assert found.needs != constant.needs
+    assert found.coverage != constant.coverage
+
+
+def test_who_is_near_everybody_stands_high() -> None:
+    everything = make_partner(
+        external_id="sg-hub",
+        summary=Text("Works on " + ", ".join(WORDS_EN) + "."),
+        offers=tuple(make_offer(f"{en} pilots") for en in WORDS_EN),
+        needs=tuple(make_need(en) for en in WORDS_EN),
+    )
+    pool = make_pool([*market(), everything])
+    hub, usual = pool.sides[Country.SG].ordinal["sg-hub"], pool.standings[Country.SG].usual
+    assert usual.gives.argmax() == usual.gets.argmax() == usual.covers.argmax() == hub
 
 
 def test_the_order_of_arrival_changes_nothing() -> None:

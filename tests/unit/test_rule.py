@@ -12,32 +12,47 @@ from hypothesis import strategies as st
 
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Purpose
-from matchmaker.scoring.profile import KINDS, FacetLabels, purpose_bits
-from matchmaker.scoring.rule import (
+from matchmaker.scoring.comparison import (
     BEST,
     DISCOUNT,
-    MIN_BACKGROUND,
     OFF_PURPOSE,
+    has,
+    mean_of_best,
+    purpose_weight,
+    wants,
+)
+from matchmaker.scoring.profile import KINDS, FacetLabels, purpose_bits
+from matchmaker.scoring.rule import (
+    MIN_BACKGROUND,
     Background,
     Channels,
     Scale,
-    has,
-    mean_of_best,
+    Standing,
     parts_of,
-    purpose_weight,
     score,
-    wants,
+    weigh,
 )
 
-SCALE = Scale(0.3, 0.15)
-BACKGROUND = Background(SCALE, SCALE, SCALE)
+NAMES = ("gives", "gets", "covers", "covered", "words", "roles")
+MIRRORED = ("gets", "gives", "covered", "covers", "words", "roles")
 SHARES = st.floats(0.0, 1.0)
+DEVIATIONS = st.floats(-8.0, 8.0)
+ROWS = st.lists(st.tuples(*[DEVIATIONS] * len(NAMES)), min_size=1, max_size=20)
 
 
 def channels(**values: list[float]) -> Channels:
+    """Evidence at its mean, save for what is given."""
     count = len(next(iter(values.values())))
-    names = ("gives", "gets", "covers", "covered", "words", "roles")
-    return Channels(**{name: np.asarray(values.get(name, [0.3] * count)) for name in names})
+    return Channels(**{name: np.asarray(values.get(name, [0.0] * count)) for name in NAMES})
+
+
+def mirrored(ours: Channels) -> Channels:
+    """The same pairs seen from the other side."""
+    return Channels(*(getattr(ours, name) for name in MIRRORED))
+
+
+def standing(sample: int, **values: list[float]) -> Standing:
+    return Standing(channels(**values), sample)
 
 
 def labels(*members: str) -> FacetLabels:
@@ -77,13 +92,11 @@ def test_nobody_has_no_mean() -> None:
     assert mean_of_best(empty, empty.astype(np.intp), 2).tolist() == [0.0, 0.0]
 
 
-@given(st.lists(st.tuples(SHARES, SHARES, SHARES, SHARES, SHARES, SHARES), min_size=1, max_size=20))
+@given(ROWS)
 @settings(deadline=None)
 def test_scores_are_shares_and_change_sides_with_the_asker(rows: list[tuple[float, ...]]) -> None:
-    gives, gets, covers, covered, words, roles = (list(column) for column in zip(*rows, strict=True))
-    ours = channels(gives=gives, gets=gets, covers=covers, covered=covered, words=words, roles=roles)
-    theirs = channels(gives=gets, gets=gives, covers=covered, covered=covers, words=words, roles=roles)
-    one, other = score(ours, BACKGROUND), score(theirs, BACKGROUND)
+    ours = Channels(*(np.asarray(column) for column in zip(*rows, strict=True)))
+    one, other = score(ours), score(mirrored(ours))
     for values in (one.score, one.gives, one.gets):
         assert ((values >= 0.0) & (values <= 1.0)).all()
     np.testing.assert_array_equal(one.score, other.score)
@@ -91,50 +104,111 @@ def test_scores_are_shares_and_change_sides_with_the_asker(rows: list[tuple[floa
     np.testing.assert_array_equal(one.gets, other.gives)
 
 
-@given(SHARES, SHARES)
+@given(DEVIATIONS, DEVIATIONS)
 @settings(deadline=None)
 def test_the_score_lies_between_the_directions_and_nearer_the_weaker(one: float, other: float) -> None:
-    found = score(channels(gives=[one], gets=[other]), BACKGROUND)
+    found = score(channels(gives=[one], gets=[other]))
     low, high = sorted((found.gives[0], found.gets[0]))
     assert low - 1e-4 <= found.score[0] <= (low + high) / 2 + 1e-4
 
 
 def test_a_one_sided_fit_does_not_win_over_a_balanced_one() -> None:
-    found = score(channels(gives=[0.9, 0.5, 0.1], gets=[0.1, 0.5, 0.9]), BACKGROUND)
+    found = score(channels(gives=[3.0, 1.0, -1.0], gets=[-1.0, 1.0, 3.0]))
     assert found.score[1] > found.score[0]
     assert found.score[0] == found.score[2]
 
 
-@pytest.mark.parametrize("channel", ["gives", "gets", "covers", "covered", "words", "roles"])
+@pytest.mark.parametrize("channel", NAMES)
 def test_more_evidence_never_lowers_the_score(channel: str) -> None:
-    found = score(channels(**{channel: [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]}), BACKGROUND)
+    found = score(channels(**{channel: [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]}))
     assert (np.diff(found.score) > 0).all()
 
 
-def test_unknown_words_count_like_average_words() -> None:
-    unknown, average = score(channels(words=[np.nan, SCALE.mean]), BACKGROUND).score
-    assert unknown == average
-
-
 def test_extreme_evidence_stays_a_share() -> None:
-    narrow = Scale(0.0, 0.01)
-    background = Background(narrow, narrow, narrow)
     with np.errstate(all="raise"):
-        found = score(channels(gives=[0.0, 1.0], gets=[1.0, 1.0], words=[1.0, 1.0]), background)
+        found = score(channels(gives=[-100.0, 100.0], gets=[100.0, 100.0], words=[-100.0, 100.0]))
     assert ((found.score >= 0) & (found.score <= 1)).all()
 
 
 def test_the_parts_are_shares_by_name() -> None:
-    parts = parts_of(channels(gives=[0.1, 0.9], words=[np.nan, 0.9]), BACKGROUND)
+    parts = parts_of(channels(gives=[-1.0, 1.0], words=[0.0, 2.0]))
     assert set(parts) == {"needs", "coverage", "words", "roles"}
     assert all(((values >= 0) & (values <= 1)).all() for values in parts.values())
-    assert parts["words"][0] == 0.5
-    assert parts["needs"][1] > parts["needs"][0]
+    assert parts["words"][0] == parts["coverage"][1] == 0.5
+    assert parts["needs"][1] > 0.5 > parts["needs"][0]
 
 
-def test_a_small_background_is_a_constant() -> None:
+@given(ROWS, st.data(), st.integers(0, 64), st.integers(0, 64))
+@settings(deadline=None)
+def test_weighing_is_the_same_from_both_sides(
+    rows: list[tuple[float, ...]], data: st.DataObject, ours: int, theirs: int
+) -> None:
+    measured = Channels(*(np.asarray(column) for column in zip(*rows[:1], strict=True)))
+    one, other = (
+        Standing(
+            Channels(*(np.asarray([value]) for value in data.draw(st.tuples(*[DEVIATIONS] * 6)))), sample
+        )
+        for sample in (ours, theirs)
+    )
+    here = weigh(measured, Background(), one, other)
+    there = mirrored(weigh(mirrored(measured), Background(), other, one))
+    for name in NAMES:
+        np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+
+
+def test_without_a_sample_the_evidence_is_the_distance_from_the_background() -> None:
+    measured = channels(gives=[0.45], gets=[0.3], covers=[0.0], covered=[0.6], words=[0.1], roles=[0.9])
+    weighed = weigh(measured, Background(), standing(0, gives=[5.0]), standing(40, gets=[5.0]))
+    found = [float(getattr(weighed, name)[0]) for name in NAMES]
+    assert found == pytest.approx([1.0, 0.0, -2.0, 2.0, 1.0, 2.0])
+
+
+def test_who_is_near_everybody_gains_nothing_by_it() -> None:
+    measured = channels(gives=[0.6, 0.6], gets=[0.6, 0.6], covers=[0.6, 0.6], covered=[0.6, 0.6])
+    usual: dict[str, list[float]] = {name: [0.0, 2.0] for name in NAMES[:5]}
+    found = score(weigh(measured, Background(), standing(40, gives=[0.0]), standing(40, **usual)))
+    assert found.score[0] > found.score[1]
+
+
+def test_a_larger_sample_takes_off_more() -> None:
+    measured, asker = channels(gives=[0.6]), standing(1000, gives=[0.0])
+    left = [
+        float(weigh(measured, Background(), asker, standing(sample, gets=[1.0])).gives[0])
+        for sample in (0, 1, 8, 64, 1000)
+    ]
+    assert left == sorted(left, reverse=True)
+    assert left[0] == pytest.approx(2.0)
+    assert left[-1] > 1.5
+
+
+def test_words_that_cannot_be_compared_follow_the_other_evidence() -> None:
+    measured = channels(
+        gives=[0.6, 0.3, 0.0],
+        gets=[0.6, 0.3, 0.0],
+        covers=[0.6, 0.3, 0.0],
+        covered=[0.6, 0.3, 0.0],
+        words=[np.nan] * 3,
+    )
+    nobody = standing(0, gives=[0.0] * 3)
+    weighed = weigh(measured, Background(), standing(0, gives=[0.0]), nobody)
+    high, middle, low = weighed.words.tolist()
+    assert high == -low > 0
+    assert middle == pytest.approx(0.0)
+    assert high < weighed.gives[0]
+
+
+def test_a_standing_is_taken_and_averaged_by_row() -> None:
+    usual = standing(8, gives=[1.0, 2.0, 3.0])
+    assert usual.take(np.asarray([2, 0])).usual.gives.tolist() == [3.0, 1.0]
+    assert usual.take(np.asarray([1])).sample == 8
+    mean = channels(gives=[1.0, 2.0], words=[np.nan, np.nan]).mean()
+    assert (mean.gives.tolist(), mean.words.tolist()) == ([1.5], [0.0])
+
+
+def test_a_small_background_says_nothing() -> None:
     few = np.linspace(0.6, 0.9, MIN_BACKGROUND - 1)
-    assert Scale.of(few) == Scale.of(np.full(400, np.nan)) == Scale.of(np.zeros(0)) == SCALE
+    assert Scale.of(few) == Scale.of(np.full(400, np.nan)) == Scale.of(np.zeros(0))
+    assert Scale.of(np.append(few, 0.9)) != Scale.of(few)
 
 
 def test_a_background_is_measured_over_what_is_known() -> None:
@@ -145,7 +219,7 @@ def test_a_background_is_measured_over_what_is_known() -> None:
 def test_a_background_without_spread_divides_by_no_zero() -> None:
     scale = Scale.of(np.full(MIN_BACKGROUND, 0.5))
     assert scale.deviation > 0
-    assert np.isfinite(scale.standardise(np.asarray([0.0, 0.5, 1.0, np.nan]))).all()
+    assert np.isfinite(scale.standardise(np.asarray([0.0, 0.5, 1.0]))).all()
 
 
 @pytest.mark.parametrize(
