@@ -21,7 +21,7 @@ from matchmaker.domain.roles import COMPATIBILITY
 from matchmaker.scoring.comparison import Comparison
 from matchmaker.scoring.lexical import Lexicon, WordMatrix, document_of, shared_words
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Partition, Profile
-from matchmaker.scoring.rule import Background, Channels, Scale, Scores, Standing, score, weigh
+from matchmaker.scoring.rule import Background, Channels, Scores, Standing, score, weigh
 
 RULE_VERSION = "1"
 SAMPLE = 64
@@ -253,12 +253,7 @@ def _measured(pool: Pool) -> Pool:
     seen = {country: _seen_by_sample(pool, country) for country in Country}
     every = [channels for country in Country for channels in seen[country]]
     if every:
-        needs = np.concatenate([part for channels in every for part in (channels.gives, channels.gets)])
-        coverage = np.concatenate(
-            [part for channels in every for part in (channels.covers, channels.covered)]
-        )
-        words = np.concatenate([channels.words for channels in every])
-        pool = replace(pool, background=Background(Scale.of(needs), Scale.of(coverage), Scale.of(words)))
+        pool = replace(pool, background=Background.of(every))
     standings = {country: _standing(pool, country, seen[country]) for country in Country}
     return replace(pool, standings=standings)
 

@@ -20,6 +20,7 @@ fit cannot win (RECON, Pizzato et al. 2010). Everything is symmetric: the score 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +50,11 @@ class Scale:
     deviation: float
 
     @classmethod
-    def of(cls, values: Array) -> Scale:
+    def of(cls, values: Array, fallback: Scale) -> Scale:
         """Measured over the finite values; rounded, so that a rebuilt pool gives the same scores to the last bit."""
         finite = values[np.isfinite(values)]
         if len(finite) < MIN_BACKGROUND:
-            return cls(0.3, 0.15)
+            return fallback
         return cls(round(float(finite.mean()), 6), max(round(float(finite.std()), 6), 0.01))
 
     def standardise(self, values: Array) -> Array:
@@ -69,6 +70,20 @@ class Background:
     coverage: Scale = Scale(0.3, 0.15)
     words: Scale = Scale(0.05, 0.05)
     roles: Scale = Scale(0.5, 0.2)
+
+    @classmethod
+    def of(cls, seen: Sequence[Channels]) -> Background:
+        """Measured over some members against many."""
+        usual = cls()
+
+        def over(*names: str) -> Array:
+            return np.concatenate([getattr(channels, name) for channels in seen for name in names])
+
+        return cls(
+            Scale.of(over("gives", "gets"), usual.needs),
+            Scale.of(over("covers", "covered"), usual.coverage),
+            Scale.of(over("words"), usual.words),
+        )
 
 
 @dataclass(frozen=True, eq=False)

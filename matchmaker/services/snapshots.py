@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +39,22 @@ class SnapshotFiles:
         fresh = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}-", dir=self.folder.parent))
         try:
             self._write(pool, fresh)
-            shutil.rmtree(self.folder, ignore_errors=True)
-            fresh.rename(self.folder)
+            self._put(fresh)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+    def _put(self, fresh: Path) -> None:
+        """Swap the folders; a writer that was faster is left alone, its snapshot is as whole as ours."""
+        retired = fresh.with_name(f"{fresh.name}.old")
+        with suppress(FileNotFoundError):
+            self.folder.rename(retired)
+        try:
+            fresh.rename(self.folder)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        finally:
+            shutil.rmtree(retired, ignore_errors=True)
 
     def _write(self, pool: Pool, fresh: Path) -> None:
         hashes = {}
