@@ -209,10 +209,12 @@ def test_index_files_of_another_state_are_passed_over(
 def test_a_folder_that_cannot_be_written_stops_no_answer(
     matchmaker: Matchmaker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "index").write_text("a file where the folder should be")
+    (tmp_path / "occupied").write_text("a file where a folder should be")
+    files = SnapshotFiles(tmp_path / "occupied" / "index", FaissIndex.load)
+    catalogue = Catalogue(matchmaker.store, matchmaker.profiler, FaissIndex, files)
     with caplog.at_level(logging.WARNING):
-        assert suggested(matchmaker)
-    assert caplog.records
+        assert len(catalogue.current().pool) == len(MEMBERS)
+    assert len(caplog.records) == 1
 
 
 def test_snapshots_saved_at_once_leave_a_whole_one(tmp_path: Path) -> None:
