@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 
 from matchmaker.scoring.comparison import Array
 
-SLOPE, INTERCEPT = 0.5, -1.0
-"""Of the squashing: an average pair has affinity 0.27, two deviations in each kind of evidence make 0.95."""
+SLOPE, INTERCEPT = 0.35, -1.0
+"""Of the squashing: an average pair has affinity 0.27, two deviations in each kind of evidence make 0.86."""
 RELIEF = 0.5
 """Share of both sides' usual standing that is taken off, with a large sample of others."""
 RELIEF_SAMPLE = 8
@@ -50,11 +50,11 @@ class Scale:
     deviation: float
 
     @classmethod
-    def of(cls, values: Array, fallback: Scale) -> Scale:
+    def of(cls, values: Array, fallback: Scale | None = None) -> Scale:
         """Measured over the finite values; rounded, so that a rebuilt pool gives the same scores to the last bit."""
         finite = values[np.isfinite(values)]
         if len(finite) < MIN_BACKGROUND:
-            return fallback
+            return fallback or cls(0.3, 0.15)
         return cls(round(float(finite.mean()), 6), max(round(float(finite.std()), 6), 0.01))
 
     def standardise(self, values: Array) -> Array:
