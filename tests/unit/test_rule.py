@@ -35,6 +35,8 @@ from matchmaker.scoring.rule import (
 
 NAMES = ("gives", "gets", "covers", "covered", "words", "roles")
 MIRRORED = ("gets", "gives", "covered", "covers", "words", "roles")
+USUAL = Scale(0.3, 0.15)
+BACKGROUND = Background(USUAL, USUAL, words=Scale(0.05, 0.05), roles=Scale(0.5, 0.2))
 SHARES = st.floats(0.0, 1.0)
 DEVIATIONS = st.floats(-8.0, 8.0)
 ROWS = st.lists(st.tuples(*[DEVIATIONS] * len(NAMES)), min_size=1, max_size=20)
@@ -150,15 +152,15 @@ def test_weighing_is_the_same_from_both_sides(
         )
         for sample in (ours, theirs)
     )
-    here = weigh(measured, Background(), one, other)
-    there = mirrored(weigh(mirrored(measured), Background(), other, one))
+    here = weigh(measured, BACKGROUND, one, other)
+    there = mirrored(weigh(mirrored(measured), BACKGROUND, other, one))
     for name in NAMES:
         np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
 
 
 def test_without_a_sample_the_evidence_is_the_distance_from_the_background() -> None:
     measured = channels(gives=[0.45], gets=[0.3], covers=[0.0], covered=[0.6], words=[0.1], roles=[0.9])
-    weighed = weigh(measured, Background(), standing(0, gives=[5.0]), standing(40, gets=[5.0]))
+    weighed = weigh(measured, BACKGROUND, standing(0, gives=[5.0]), standing(40, gets=[5.0]))
     found = [float(getattr(weighed, name)[0]) for name in NAMES]
     assert found == pytest.approx([1.0, 0.0, -2.0, 2.0, 1.0, 2.0])
 
@@ -166,14 +168,14 @@ def test_without_a_sample_the_evidence_is_the_distance_from_the_background() -> 
 def test_who_is_near_everybody_gains_nothing_by_it() -> None:
     measured = channels(gives=[0.6, 0.6], gets=[0.6, 0.6], covers=[0.6, 0.6], covered=[0.6, 0.6])
     usual: dict[str, list[float]] = {name: [0.0, 2.0] for name in NAMES[:5]}
-    found = score(weigh(measured, Background(), standing(40, gives=[0.0]), standing(40, **usual)))
+    found = score(weigh(measured, BACKGROUND, standing(40, gives=[0.0]), standing(40, **usual)))
     assert found.score[0] > found.score[1]
 
 
 def test_a_larger_sample_takes_off_more() -> None:
     measured, asker = channels(gives=[0.6]), standing(1000, gives=[0.0])
     left = [
-        float(weigh(measured, Background(), asker, standing(sample, gets=[1.0])).gives[0])
+        float(weigh(measured, BACKGROUND, asker, standing(sample, gets=[1.0])).gives[0])
         for sample in (0, 1, 8, 64, 1000)
     ]
     assert left == sorted(left, reverse=True)
@@ -190,7 +192,7 @@ def test_words_that_cannot_be_compared_follow_the_other_evidence() -> None:
         words=[np.nan] * 3,
     )
     nobody = standing(0, gives=[0.0] * 3)
-    weighed = weigh(measured, Background(), standing(0, gives=[0.0]), nobody)
+    weighed = weigh(measured, BACKGROUND, standing(0, gives=[0.0]), nobody)
     high, middle, low = weighed.words.tolist()
     assert high == -low > 0
     assert middle == pytest.approx(0.0)
@@ -207,17 +209,18 @@ def test_a_standing_is_taken_and_averaged_by_row() -> None:
 
 def test_a_small_background_says_nothing() -> None:
     few = np.linspace(0.6, 0.9, MIN_BACKGROUND - 1)
-    assert Scale.of(few) == Scale.of(np.full(400, np.nan)) == Scale.of(np.zeros(0))
-    assert Scale.of(np.append(few, 0.9)) != Scale.of(few)
+    for values in (few, np.full(400, np.nan), np.zeros(0)):
+        assert Scale.of(values, USUAL) is USUAL
+    assert Scale.of(np.append(few, 0.9), USUAL) != USUAL
 
 
 def test_a_background_is_measured_over_what_is_known() -> None:
     values = np.asarray([0.2, 0.4] * MIN_BACKGROUND + [np.nan])
-    assert Scale.of(values) == Scale(0.3, 0.1)
+    assert Scale.of(values, USUAL) == Scale(0.3, 0.1)
 
 
 def test_a_background_without_spread_divides_by_no_zero() -> None:
-    scale = Scale.of(np.full(MIN_BACKGROUND, 0.5))
+    scale = Scale.of(np.full(MIN_BACKGROUND, 0.5), USUAL)
     assert scale.deviation > 0
     assert np.isfinite(scale.standardise(np.asarray([0.0, 0.5, 1.0]))).all()
 
