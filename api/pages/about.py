@@ -47,7 +47,7 @@ def show_about(reader: Reading, matchmaker: Product) -> Response:
     page = AboutPage(
         matchmaker.directory.count(MemberFilter(status=Status.LISTED)),
         matchmaker.directory.count(MemberFilter(status=Status.MEMBER)),
-        tuple(Band(gettext(word), round(bound * 100)) for bound, _, word in labels.BANDS),
+        tuple(Band(gettext(word), round(bound * 100)) for bound, word in labels.BANDS),
         tuple((gettext(title), gettext(text)) for title, text in labels.PARTS.values()),
     )
     return reader.render("about.html", page)

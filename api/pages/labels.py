@@ -98,18 +98,18 @@ TIES = {
     "customer": N_("Purchase"),
 }
 BANDS = (
-    (0.70, "strong", N_("Strong")),
-    (0.55, "good", N_("Good")),
-    (0.40, "possible", N_("Possible")),
-    (0.0, "weak", N_("Weak")),
+    (0.70, N_("Strong")),
+    (0.55, N_("Good")),
+    (0.40, N_("Possible")),
+    (0.0, N_("Weak")),
 )
-"""Lower bound of the score, a code, and the word, best first."""
+"""Lower bound of the score and the word for it, best first."""
 
 
 def band_of(score: float, words: Words) -> str:
     """A score in [0, 1] as a word, by the whole percent that is shown."""
     shown = round(score * 100) / 100
-    return next(words.gettext(word) for bound, _, word in BANDS if shown >= bound)
+    return next(words.gettext(word) for bound, word in BANDS if shown >= bound)
 
 
 def status_note(member: Member, words: Words) -> str:
