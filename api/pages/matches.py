@@ -71,8 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pair for one reader. ``is_scored`` is false where a few sentences were all there was to compare: then the
-    order says more than the number."""
+    """A pair for one reader."""
 
     kr: Side
     sg: Side
@@ -88,7 +87,6 @@ class Match:
     url: str | None
     entry: Entry | None
     is_listed: bool
-    is_scored: bool
 
 
 def match_of_pair(
@@ -174,7 +172,6 @@ def _match(
         parts=_parts(kr, sg, raw, words),
         url=pair_url(entry.kr, entry.sg, purpose) if entry else None,
         entry=entry,
-        is_scored=is_stored or raw.score >= labels.BANDS[-2][0],
         is_listed=entry is not None and any(kept.key == entry.key for kept in reader.shortlist),
     )
 

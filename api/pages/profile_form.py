@@ -27,6 +27,8 @@ FIELDS = ("need", "offer", "about")
 MAX_LENGTH = 3000
 MAX_SENTENCES = 30
 LIMIT = 10
+THIN = 40
+"""A best score below this, of 100, asks for a longer description."""
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _BULLET = re.compile(r"^(?:[-*•·]|\d{1,2}[.)])\s+")
 _TRACKS = {
@@ -47,7 +49,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """The form, and what came of it: faults by field, or matches (None before the first try)."""
+    """The form, and what came of it: faults by field, or matches (None before the first try).
+
+    ``is_thin``: even the best match is weak, so more text would help.
+    """
 
     texts: Mapping[str, str]
     countries: tuple[Choice, ...]
@@ -56,6 +61,7 @@ class FormPage:
     max_length: int
     faults: Mapping[str, str]
     matches: tuple[Match, ...] | None
+    is_thin: bool
     partner_country: str
 
 
@@ -108,6 +114,7 @@ def form_page(
         max_length=MAX_LENGTH,
         faults=faults,
         matches=matches,
+        is_thin=bool(matches) and all(match.score < THIN for match in matches or ()),
         partner_country=words.gettext(labels.COUNTRIES[country.other]),
     )
 
