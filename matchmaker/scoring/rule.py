@@ -50,11 +50,11 @@ class Scale:
     deviation: float
 
     @classmethod
-    def of(cls, values: Array, fallback: Scale | None = None) -> Scale:
+    def of(cls, values: Array, fallback: Scale) -> Scale:
         """Measured over the finite values; rounded, so that a rebuilt pool gives the same scores to the last bit."""
         finite = values[np.isfinite(values)]
         if len(finite) < MIN_BACKGROUND:
-            return fallback or cls(0.3, 0.15)
+            return fallback
         return cls(round(float(finite.mean()), 6), max(round(float(finite.std()), 6), 0.01))
 
     def standardise(self, values: Array) -> Array:
@@ -68,7 +68,7 @@ class Background:
 
     needs: Scale = Scale(0.3, 0.15)
     coverage: Scale = Scale(0.3, 0.15)
-    words: Scale = Scale(0.05, 0.05)
+    words: Scale = Scale(0.3, 0.15)
     roles: Scale = Scale(0.5, 0.2)
 
     @classmethod

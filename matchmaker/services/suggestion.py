@@ -26,7 +26,7 @@ PER_FAMILY = 2
 """How many siblings of one group a list shows."""
 MOST_PAIRS = 2000
 """How many of the best pairs are kept."""
-THIN = 0.35
+THIN = 0.25
 """Where the best matched words are less alike than this, the evidence is called thin."""
 COMPETING = 0.75
 """Two offers more alike than this probably compete."""
@@ -85,7 +85,7 @@ class Suggestions:
         """The best eligible pairs of the alliance; ``per_member`` bounds how often one member shows."""
         edition = self.catalogue.current()
         chosen = _spread_out(_best_pairs(edition, purpose, self.depth), limit, per_member)
-        return tuple(self.explain(kr, sg, purpose, language) for _, kr, sg in chosen)
+        return tuple(_explain(edition, kr, sg, purpose, language) for _, kr, sg in chosen)
 
     def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
         """Everything about one pair, eligible or not.
@@ -94,30 +94,7 @@ class Suggestions:
             UnknownMember: one of them is not registered.
             InvalidInput: the sides are not Korea and Singapore.
         """
-        edition = self.catalogue.current()
-        korea, singapore = _get(edition.pool, kr), _get(edition.pool, sg)
-        for side, country in ((korea, Country.KR), (singapore, Country.SG)):
-            if side.member.country is not country:
-                raise InvalidInput(
-                    f"“{side.member.external_id}” is in {side.member.country}, not {country}; "
-                    "give the Korean member first, then the Singapore member"
-                )
-        ordinal = edition.pool.sides[Country.SG].ordinal[sg]
-        evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
-        scores = score(evidence)
-        reasons = reasons_for(korea, singapore, language, purpose)
-        return Pair(
-            korea.member,
-            singapore.member,
-            float(scores.score[0]),
-            float(scores.gives[0]),
-            float(scores.gets[0]),
-            _parts(evidence)[0],
-            reasons,
-            _checks(korea, singapore, edition, purpose, reasons),
-            edition.pool.model,
-            edition.pool.snapshot,
-        )
+        return _explain(self.catalogue.current(), kr, sg, purpose, language)
 
     def _suggest(
         self,
@@ -140,6 +117,32 @@ class Suggestions:
             edition.pool.model,
             edition.pool.snapshot,
         )
+
+
+def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, language: Language) -> Pair:
+    korea, singapore = _get(edition.pool, kr), _get(edition.pool, sg)
+    for side, country in ((korea, Country.KR), (singapore, Country.SG)):
+        if side.member.country is not country:
+            raise InvalidInput(
+                f"“{side.member.external_id}” is in {side.member.country}, not {country}; "
+                "give the Korean member first, then the Singapore member"
+            )
+    ordinal = edition.pool.sides[Country.SG].ordinal[sg]
+    evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
+    scores = score(evidence)
+    reasons = reasons_for(korea, singapore, language, purpose)
+    return Pair(
+        korea.member,
+        singapore.member,
+        float(scores.score[0]),
+        float(scores.gives[0]),
+        float(scores.gets[0]),
+        _parts(evidence)[0],
+        reasons,
+        _checks(korea, singapore, edition, purpose, reasons),
+        edition.pool.model,
+        edition.pool.snapshot,
+    )
 
 
 def _get(pool: Pool, external_id: str) -> Profile:
