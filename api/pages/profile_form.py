@@ -58,7 +58,6 @@ class FormPage:
     countries: tuple[Choice, ...]
     kinds: tuple[Choice, ...]
     purposes: tuple[Choice, ...]
-    max_length: int
     faults: Mapping[str, str]
     matches: tuple[Match, ...] | None
     is_thin: bool
@@ -111,7 +110,6 @@ def form_page(
         countries=options(labels.COUNTRIES, country, words),
         kinds=options(labels.KINDS, answers.kind, words),
         purposes=options(labels.PURPOSES, answers.purpose, words),
-        max_length=MAX_LENGTH,
         faults=faults,
         matches=matches,
         is_thin=bool(matches) and all(match.score < THIN for match in matches or ()),

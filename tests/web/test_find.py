@@ -60,7 +60,9 @@ def test_faults_stand_by_their_field_and_values_stay(
         e for e in document.everything() if f"{field}-fault" in e.attributes.get("aria-describedby", "")
     ]
     assert len(described) == 1
-    assert fault.text in document.find("div", role="alert").text
+    link = document.find("div", role="alert").find("a", href=f"#{field}")
+    assert link.text == fault.text
+    assert [e for e in document.everything() if e.attributes.get("id") == field]
     for name in ("need", "offer", "about"):
         assert document.find("textarea", id=name).text == " ".join(given[name].split())
 
