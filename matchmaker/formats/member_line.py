@@ -17,7 +17,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    ValidationError,
     model_validator,
 )
 
@@ -33,7 +32,7 @@ from matchmaker.domain.member import (
     Text,
     Track,
 )
-from matchmaker.errors import Fault, InvalidInput
+from matchmaker.formats.validation import validated
 
 MAX_TEXT = 4000
 MAX_LIST = 50
@@ -247,28 +246,7 @@ def parse_member(value: Any) -> Member:
     Raises:
         InvalidInput: with one fault per broken rule.
     """
-    try:
-        return MemberLine.model_validate(value).to_domain()
-    except ValidationError as error:
-        faults = faults_of(error)
-        raise InvalidInput("; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults), faults) from error
-
-
-def faults_of(error: ValidationError) -> tuple[Fault, ...]:
-    """pydantic's findings as faults with JSON Pointers."""
-    return tuple(
-        Fault(
-            _pointer(found["loc"]),
-            found["type"],
-            found["msg"].removeprefix("Value error, "),
-        )
-        for found in error.errors(include_url=False, include_input=False, include_context=False)
-    )
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    """RFC 6901."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    return validated(MemberLine, value).to_domain()
 
 
 def _consents(line: MemberLine) -> frozenset[Purpose]:

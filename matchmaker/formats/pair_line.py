@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from matchmaker.domain.member import Partnership, Purpose
-from matchmaker.errors import InvalidInput
-from matchmaker.formats.member_line import faults_of
+from matchmaker.formats.validation import validated
 
 
 class PairLine(BaseModel):
@@ -45,8 +44,4 @@ def parse_pair(value: Any) -> Partnership:
     Raises:
         InvalidInput: with one fault per broken rule.
     """
-    try:
-        return PairLine.model_validate(value).to_domain()
-    except ValidationError as error:
-        faults = faults_of(error)
-        raise InvalidInput("; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults), faults) from error
+    return validated(PairLine, value).to_domain()
