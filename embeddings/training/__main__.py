@@ -12,14 +12,15 @@ import numpy as np
 from embeddings.manifest import write_manifest
 from embeddings.training.corpus import SOURCES, read_corpus
 from embeddings.training.errors import TrainingError
+from embeddings.training.lesson import prepare_lesson
 from embeddings.training.pack import save_model
-from embeddings.training.rows import initial_rows, is_english, readable
+from embeddings.training.rows import is_english, readable, regressed_rows, taught_rows
 from embeddings.training.teacher import MiniLmTeacher, Teacher, encode_cached
-from embeddings.training.tokenizer import TokenizedTexts, pieces_by_id, train_tokenizer
-from embeddings.training.train import Recipe, train_rows
+from embeddings.training.tokenizer import pieces_by_id, train_tokenizer
+from embeddings.training.train import Recipe, train_average
 
 MODEL_NAME = "alliance-static-ko-en"
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 DEFAULT_CORPUS = Path("../shared/data/corpus")
 DEFAULT_OUTPUT = Path("embeddings/bundled")
 DEFAULT_CACHE = Path("var/teacher")
@@ -52,9 +53,13 @@ def build_model(job: Job, teacher: Teacher) -> None:
     english_pieces = [readable(piece) for piece, chosen in zip(pieces, english, strict=True) if chosen]
     piece_vectors = encode_cached(teacher, english_pieces, job.cache, "Teacher reads the vocabulary")
     text_vectors = encode_cached(teacher, corpus.english_texts(), job.cache, "Teacher reads the corpus")
-    counts = TokenizedTexts(tokenizer, corpus.tokenizer_texts()).frequencies(len(pieces))
-    start = initial_rows(english, piece_vectors, counts, np.random.default_rng(job.recipe.seed))
-    rows = train_rows(start, corpus, tokenizer, text_vectors, job.recipe)
+    lesson = prepare_lesson(corpus, tokenizer, text_vectors)
+    generator = np.random.default_rng(job.recipe.seed)
+    rows = taught_rows(english, piece_vectors, lesson.frequencies(len(pieces)), generator)
+    rows = regressed_rows(
+        rows, ~english, lesson.korean.all_bags(), lesson.english.all_bags(), lesson.teacher, lesson.weights
+    )
+    rows = train_average(rows, lesson, job.recipe)
     save_model(job.output, tokenizer, rows)
     write_manifest(job.output, MODEL_NAME, MODEL_VERSION)
     print(f"Saved {MODEL_NAME} {MODEL_VERSION} to {job.output}.")
@@ -77,7 +82,7 @@ def read_job(arguments: Sequence[str] | None = None) -> Job:
     options = parser.parse_args(arguments)
     recipe = replace(Recipe(), seed=options.seed)
     if options.fast:
-        recipe = replace(recipe, vocabulary_size=FAST_VOCABULARY, steps=FAST_STEPS)
+        recipe = replace(recipe, vocabulary_size=FAST_VOCABULARY, steps=FAST_STEPS, runs=1)
     if options.steps is not None:
         recipe = replace(recipe, steps=options.steps)
     limit = FAST_LIMIT if options.fast and options.limit is None else options.limit

@@ -18,19 +18,18 @@ class BatchSampler:
     def __init__(
         self,
         sources: Sequence[str],
-        weights: dict[str, float],
+        weights: NDArray[np.float32],
         size: int,
         single_source_share: float,
         generator: np.random.Generator,
     ) -> None:
-        """Take the source key of every row, in row order, and the weight of every source."""
+        """Take the source key and the weight of every row, in row order."""
         self._size = size
         self._single_source_share = single_source_share
         self._generator = generator
         labels = np.array(sources)
         self._rows_of = [np.flatnonzero(labels == key) for key in dict.fromkeys(sources)]
-        row_weights = np.array([weights[key] for key in sources])
-        self._chances = row_weights / row_weights.sum()
+        self._chances = weights.astype(np.float64) / weights.sum(dtype=np.float64)
         self._source_chances = np.array([self._chances[rows].sum() for rows in self._rows_of])
 
     def draw(self) -> Rows:

@@ -1,7 +1,6 @@
-"""The training corpus: translated pairs and scored pairs, read from gzipped TSV files.
+"""The training corpus: translated pairs, read from a gzipped TSV file.
 
-``train/parallel.tsv.gz`` has the columns source, kind, English, Korean; ``train/sts_scored.tsv.gz`` has two
-Korean sentences, their two English counterparts and a similarity score from 0 to 5.
+``train/parallel.tsv.gz`` has the columns source, kind, English, Korean.
 """
 
 import gzip
@@ -13,7 +12,6 @@ from pathlib import Path
 from embeddings.training.errors import CorpusError
 
 PARALLEL_FILE = Path("train/parallel.tsv.gz")
-SCORED_FILE = Path("train/sts_scored.tsv.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Source:
 SOURCES: dict[str, Source] = {
     source.key: source
     for source in (
-        Source("korsts", "KorSTS (Kakao Brain), train split; based on STS-B", "CC BY-SA 4.0", 4.0, 3),
+        Source("korsts", "KorSTS (Kakao Brain), train split; based on STS-B", "CC BY-SA 4.0", 8.0, 3),
         Source("tatoeba", "Tatoeba sentence pairs", "CC BY 2.0 FR", 4.0, 3),
         Source("jhe", "Junior High English evaluation data (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
         Source("parknews", "Korean-English news parallel corpus (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
@@ -62,20 +60,10 @@ class TranslatedPair:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredPair:
-    """Two texts in both languages with a human similarity score from 0 (unrelated) to 5 (same meaning)."""
-
-    korean: tuple[str, str]
-    english: tuple[str, str]
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Corpus:
     """All that the bundled model learns from."""
 
     pairs: tuple[TranslatedPair, ...]
-    scored: tuple[ScoredPair, ...]
 
     def rows_per_source(self) -> dict[str, int]:
         """Number of translated pairs by source key, in the order of ``SOURCES``."""
@@ -84,9 +72,7 @@ class Corpus:
 
     def english_texts(self) -> list[str]:
         """Every distinct English text, in first-seen order: what the teacher has to encode."""
-        translated = (pair.english for pair in self.pairs)
-        scored = (text for pair in self.scored for text in pair.english)
-        return list(dict.fromkeys([*translated, *scored]))
+        return list(dict.fromkeys(pair.english for pair in self.pairs))
 
     def tokenizer_texts(self) -> Iterator[str]:
         """Both sides of every pair, repeated as their source asks for."""
@@ -119,7 +105,7 @@ def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
 
 
 def read_corpus(folder: Path, limit: int | None = None) -> Corpus:
-    """Read the corpus in ``folder``, keeping at most ``limit`` rows of each source (and of the scored pairs).
+    """Read the corpus in ``folder``, keeping at most ``limit`` rows of each source.
 
     Raises:
         CorpusError: a file is missing or malformed, or no row of a permitted source is left.
@@ -127,8 +113,7 @@ def read_corpus(folder: Path, limit: int | None = None) -> Corpus:
     pairs = tuple(_permitted_pairs(folder / PARALLEL_FILE, limit))
     if not pairs:
         raise CorpusError(f"{folder / PARALLEL_FILE} has no row of a permitted source: {', '.join(SOURCES)}.")
-    scored = tuple(_scored_pairs(folder / SCORED_FILE))[:limit]
-    return Corpus(pairs, scored)
+    return Corpus(pairs)
 
 
 def _permitted_pairs(path: Path, limit: int | None) -> Iterator[TranslatedPair]:
@@ -144,13 +129,3 @@ def _permitted_pairs(path: Path, limit: int | None) -> Iterator[TranslatedPair]:
         seen.add(pair)
         counts[source] += 1
         yield pair
-
-
-def _scored_pairs(path: Path) -> Iterator[ScoredPair]:
-    for number, (korean1, korean2, english1, english2, score) in enumerate(
-        read_rows(path, columns=5), start=1
-    ):
-        try:
-            yield ScoredPair((korean1, korean2), (english1, english2), float(score))
-        except ValueError as error:
-            raise CorpusError(f"{path}, row {number}: the score {score!r} is not a number.") from error

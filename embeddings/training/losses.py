@@ -44,14 +44,3 @@ def relational_loss(korean: Tensor, english: Tensor, teacher: Tensor) -> Tensor:
     pairs = ((english, english), (korean, korean), (korean, english))
     errors = [functional.mse_loss(left @ right.T, wanted) for left, right in pairs]
     return RELATIONAL_SCALE * torch.stack(errors).mean()
-
-
-def cosent_loss(left: Tensor, right: Tensor, scores: Tensor, scale: float = RANKING_SCALE) -> Tensor:
-    """Cosines of scored pairs should come in the order of their scores.
-
-    Su 2022, "CoSENT": log(1 + sum of exp(scale * (cos_j - cos_i)) over all i, j with score_i > score_j).
-    """
-    cosines = scale * (left * right).sum(dim=1)
-    differences = cosines[None, :] - cosines[:, None]
-    wrong_way = differences[scores[:, None] > scores[None, :]]
-    return torch.logsumexp(torch.cat([wrong_way.new_zeros(1), wrong_way]), dim=0)

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch.nn import Module
 
 WEIGHTS_FILE = "model.safetensors"
+TOKENIZER_FILE = "tokenizer.json"
 LARGEST = 127
 
 
@@ -48,5 +49,6 @@ def save_model(folder: Path, tokenizer: Tokenizer, rows: NDArray[np.float32]) ->
     folder.mkdir(parents=True, exist_ok=True)
     model.save(str(folder), create_model_card=False)
     tensors: dict[str, NDArray[Any]] = {"embeddings": packed.embeddings, "weights": packed.weights}
+    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
     (folder / WEIGHTS_FILE).chmod(0o644)

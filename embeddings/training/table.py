@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
@@ -45,9 +44,6 @@ class _MeanOfRows(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        bags, (gradient,) = context.bags, gradients
-        ends = np.append(bags.offsets, len(bags.ids))
-        lengths = np.diff(ends)
-        shares = np.repeat(1.0 / np.maximum(lengths, 1), lengths).astype(np.float32)
-        means = csr_matrix((shares, bags.ids, ends), shape=(len(lengths), context.tokens))
+        (gradient,) = gradients
+        means = context.bags.means(context.tokens)
         return torch.from_numpy(np.asarray(means.T @ gradient.numpy(), dtype=np.float32)), None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from tokenizers import Regex, Tokenizer
 from tokenizers.models import Unigram
 from tokenizers.normalizers import NFKC, Lowercase, Replace, Strip
@@ -69,6 +70,13 @@ class Bags:
         kept_before = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(kept)])
         return Bags(self.ids[kept], kept_before[self.offsets])
 
+    def means(self, vocabulary_size: int) -> csr_matrix:
+        """The matrix that takes a table's rows to the mean row of each text, shape (texts, vocabulary_size)."""
+        ends = np.append(self.offsets, len(self.ids))
+        lengths = np.diff(ends)
+        shares = np.repeat(1.0 / np.maximum(lengths, 1), lengths).astype(np.float32)
+        return csr_matrix((shares, self.ids, ends), shape=(len(lengths), vocabulary_size))
+
 
 class TokenizedTexts:
     """The token ids of many texts in one flat array, cut into bags on demand.
@@ -87,9 +95,14 @@ class TokenizedTexts:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def frequencies(self, vocabulary_size: int) -> NDArray[np.int64]:
-        """Occurrences of each token id, shape (vocabulary_size,)."""
-        return np.bincount(self.ids, minlength=vocabulary_size)
+    def frequencies(self, vocabulary_size: int, repeats: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Occurrences of each token id, text ``i`` counted ``repeats[i]`` times; shape (vocabulary_size,)."""
+        weights = np.repeat(repeats, np.diff(self.starts))
+        return np.bincount(self.ids, weights=weights, minlength=vocabulary_size).astype(np.int64)
+
+    def all_bags(self) -> Bags:
+        """The token ids of all texts."""
+        return Bags(self.ids, self.starts[:-1])
 
     def bags(self, rows: NDArray[np.int64]) -> Bags:
         """The token ids of the texts ``rows``, in this order."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sentence_transformers import SentenceTransformer
 
 from embeddings.manifest import ManifestError, read_manifest, verify_manifest, write_manifest
@@ -19,6 +20,7 @@ from embeddings.training.corpus import SOURCES, read_corpus
 from embeddings.training.errors import CorpusError
 from embeddings.training.evaluation import accuracy_at_1, evaluate, similarity_score
 from embeddings.training.pack import pack_rows
+from embeddings.training.rows import regressed_rows, ridge_solution
 from embeddings.training.table import TokenTable
 from embeddings.training.tokenizer import Bags, TokenizedTexts, train_tokenizer
 from embeddings.training.train import Recipe
@@ -69,17 +71,6 @@ class TestLosses:
         assert losses.relational_loss(turned, turned, teacher).item() == pytest.approx(0.0, abs=1e-6)
         assert losses.relational_loss(turned, teacher, teacher) > 0.1
 
-    def test_cosent_wants_the_order_of_the_scores(self) -> None:
-        left = unit([[1.0, 0.0], [1.0, 0.0]])
-        right = unit([[1.0, 0.1], [0.0, 1.0]])
-        in_order = losses.cosent_loss(left, right, torch.tensor([5.0, 0.0]))
-        reversed_order = losses.cosent_loss(left, right, torch.tensor([0.0, 5.0]))
-        assert in_order < 1e-3 < reversed_order
-
-    def test_cosent_of_equal_scores_is_zero(self) -> None:
-        texts = torch.eye(2)
-        assert losses.cosent_loss(texts, texts.flip(0), torch.tensor([3.0, 3.0])).item() == 0.0
-
 
 class TestTable:
     def test_gradient_is_that_of_an_embedding_bag(self) -> None:
@@ -99,6 +90,25 @@ class TestTable:
         assert torch.allclose(table.weight.grad, reference.weight.grad, atol=1e-6)
 
 
+class TestFirstRows:
+    def test_korean_rows_go_where_the_translations_are_and_english_rows_stay(self) -> None:
+        rows = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]], dtype=np.float32)
+        korean_pieces = np.array([False, False, True, True])
+        english = Bags(np.array([0, 1] * 50), np.arange(100))
+        korean = Bags(np.array([2, 3] * 50), np.arange(100))
+        teacher = np.tile(np.eye(2, dtype=np.float32), (50, 1))
+        moved = regressed_rows(rows, korean_pieces, korean, english, teacher, np.ones(100, dtype=np.float32))
+        assert np.array_equal(moved[:2], rows[:2])
+        assert moved[2:] == pytest.approx(np.eye(2), abs=0.05)
+
+    def test_regression_is_that_of_the_closed_form(self) -> None:
+        generator = np.random.default_rng(0)
+        design = generator.normal(size=(30, 6)).astype(np.float32)
+        targets = generator.normal(size=(30, 3)).astype(np.float32)
+        expected = np.linalg.solve(design.T @ design + np.eye(6), design.T @ targets)
+        assert ridge_solution(csr_matrix(design), targets, penalty=1.0) == pytest.approx(expected, abs=1e-4)
+
+
 class TestPacking:
     def test_rows_come_back_within_half_a_step(self) -> None:
         rows = np.random.default_rng(0).normal(size=(50, 16)).astype(np.float32)
@@ -114,7 +124,7 @@ class TestBatches:
     def test_rows_are_distinct_and_heavy_sources_come_more_often(self) -> None:
         sampler = BatchSampler(
             ["light"] * 100 + ["heavy"] * 100,
-            {"light": 1.0, "heavy": 9.0},
+            np.repeat(np.array([1.0, 9.0], dtype=np.float32), 100),
             size=20,
             single_source_share=0.5,
             generator=np.random.default_rng(0),
@@ -174,12 +184,7 @@ def tiny_corpus(tmp_path: Path) -> Path:
         for number in range(60)
         for english, korean in TRANSLATIONS
     ]
-    scored = [
-        f"{korean}\t{korean}\t{english}\t{english}\t{row % 6}.0\n"
-        for row, (english, korean) in enumerate(TRANSLATIONS)
-    ]
     _write_gzip(folder / "train" / "parallel.tsv.gz", parallel)
-    _write_gzip(folder / "train" / "sts_scored.tsv.gz", scored)
     return folder
 
 
@@ -198,7 +203,7 @@ class TestBuilding:
         self, tiny_corpus: Path, tmp_path: Path
     ) -> None:
         output = tmp_path / "model"
-        recipe = Recipe(vocabulary_size=120, steps=3, batch_size=16, scored_batch_size=8)
+        recipe = Recipe(vocabulary_size=120, runs=2, steps=3, batch_size=16)
         build_model(Job(tiny_corpus, output, tmp_path / "cache", None, recipe), HashingTeacher())
         verify_manifest(output)
         vectors = SentenceTransformer(str(output), device="cpu").encode(["로봇", "robots"])
