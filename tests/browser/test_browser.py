@@ -76,10 +76,13 @@ def test_result_and_shortlist_fit_a_small_phone(chromium: Browser, address: str)
         page.goto("/find")
         page.fill("#need", "a hospital for pilots of robots")
         page.click("form .main")
-        assert page.locator("article").count() > 0
+        page.wait_for_selector("article")
+        page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         page.goto("/members/kr-one")
         page.locator("button[value=add]").first.click()
+        page.wait_for_selector(".toast")
+        page.wait_for_load_state()
         page.goto("/shortlist")
         assert page.locator("article").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -132,6 +135,7 @@ def test_script_adds_comfort(chromium: Browser, address: str) -> None:
         page.goto("/members")
         page.select_option("#country", "SG")
         page.wait_for_url("**/members?*country=SG*")
+        page.wait_for_load_state()
         page.goto("/members/kr-one")
         last = page.locator("button[value=add]").last
         last.scroll_into_view_if_needed()
@@ -150,6 +154,8 @@ def test_shortlist_prints_without_controls(chromium: Browser, address: str) -> N
     with visit(chromium, address) as page:
         page.goto("/members/kr-one")
         page.locator("button[value=add]").first.click()
+        page.wait_for_selector(".toast")
+        page.wait_for_load_state()
         page.goto("/shortlist")
         page.emulate_media(media="print")
         assert page.locator("article .reason").is_visible()
@@ -175,7 +181,7 @@ def test_answers_to_the_form_are_accessible(chromium: Browser, address: str, axe
         page.goto("/find")
         page.fill("#need", need)
         page.click("form .main")
-        assert page.locator("article, [role=alert]").count() > 0
+        page.wait_for_selector("article, [role=alert]")
         assert barriers(page, axe) == []
 
 
