@@ -164,7 +164,7 @@ def find(request: Request, error: Exception) -> Finding:
 
 
 def request_id(request: Request) -> str:
-    """The id of a request, as `api.middleware.RequestIds` gave it."""
+    """The id of a request, as `api.headers.RequestIds` gave it."""
     return str(getattr(request.state, "request_id", ""))
 
 

@@ -20,27 +20,27 @@ BLAS_BATCH = 800
 
 
 def use_threads(count: int) -> None:
-    """Set this process up: threads per search and per matrix product, and the batch size that takes one.
+    """Set this process up: threads per matrix product, and the batch size from which FAISS takes one.
 
     Threads that wait for each other cost more than they give at these sizes: a product of a member's facets takes a
     hundred times as long on two busy cores as on one.
     """
-    threadpool_limits(count, user_api="blas")
-    faiss.omp_set_num_threads(count)
     faiss.cvar.distance_compute_blas_threshold = BLAS_BATCH
+    threadpool_limits(count, user_api="blas")
 
 
 class FaissIndex:
     """An exact inner-product index over unit vectors; positions are row numbers."""
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: Vectors, threads: int = 1) -> None:
+        self._threads = threads
         checked = check_vectors(vectors)
         index = faiss.IndexFlatIP(checked.shape[1])
         index.add(checked)
         self._index = index
 
     @classmethod
-    def load(cls, path: Path) -> FaissIndex:
+    def load(cls, path: Path, threads: int = 1) -> FaissIndex:
         """Read an index file that `save` wrote.
 
         Raises:
@@ -56,6 +56,7 @@ class FaissIndex:
             )
         loaded = cls.__new__(cls)
         loaded._index = index
+        loaded._threads = threads
         return loaded
 
     @property
@@ -65,6 +66,7 @@ class FaissIndex:
 
     def search(self, queries: Vectors, top_k: int, allowed: NDArray[np.bool_] | None = None) -> Hits:
         """The ``top_k`` nearest among the allowed positions."""
+        faiss.omp_set_num_threads(self._threads)  # OpenMP keeps this per calling thread
         if allowed is None:
             similarities, positions = self._index.search(queries, top_k)
             return Hits(positions, similarities)

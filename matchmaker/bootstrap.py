@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
@@ -55,7 +55,8 @@ class Matchmaker:
         """The index and what follows it."""
         from embeddings.faiss_index import FaissIndex
 
-        files = SnapshotFiles(self.settings.snapshots, FaissIndex.load)
+        read_index = partial(FaissIndex.load, threads=self.settings.threads)
+        files = SnapshotFiles(self.settings.snapshots, read_index)
         return Catalogue(self.store, self.profiler, index_factory(self.settings), files)
 
     @cached_property
@@ -126,4 +127,4 @@ def index_factory(settings: Settings) -> IndexFactory:
     from embeddings.faiss_index import FaissIndex, use_threads
 
     use_threads(settings.threads)
-    return FaissIndex
+    return partial(FaissIndex, threads=settings.threads)

@@ -66,8 +66,8 @@ class Reader:
 
     @property
     def path(self) -> str:
-        """The path of this page."""
-        return self.request.url.path
+        """The path of this page; never one that a browser takes for another host's address."""
+        return "/" + self.request.url.path.lstrip("/\\")
 
     @property
     def address(self) -> str:

@@ -36,10 +36,13 @@ def import_file(
 ) -> None:
     """Import members. Unchanged lines are passed over; what a person edited is never overwritten."""
     from matchmaker.bootstrap import build_matchmaker
+    from matchmaker.formats.json_lines import load_pairs
     from matchmaker.storage.database import migrate
 
     matchmaker = build_matchmaker()
     migrate(matchmaker.store.engine)
+    if pairs is not None:
+        load_pairs(pairs)  # a broken pair file is noticed before anything is written
     with progress_bar("Importing members") as progress:
         report = matchmaker.importing.import_members(members, keep_going, dry_run, progress)
     changed = matchmaker.importing.import_partnerships(pairs) if pairs and not dry_run else 0

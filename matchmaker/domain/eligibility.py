@@ -68,7 +68,8 @@ def _hard(kr: Member, sg: Member, ties: KnownTies, purpose: Purpose | None) -> t
         found.append(Blocker.ALREADY_PARTNERS)
     elif (kr.family, sg.family) in ties.families:
         found.append(Blocker.GROUP_ALREADY_PARTNERS)
-    if not (kr.is_open_to(purpose) and sg.is_open_to(purpose)):
+    shared = kr.open_purposes & sg.open_purposes
+    if not shared or (purpose is not None and purpose not in shared):
         found.append(Blocker.NO_CONSENT)
     return tuple(found)
 

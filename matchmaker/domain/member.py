@@ -143,11 +143,10 @@ class Member:
         """What siblings share: the parent's id, or the member's own."""
         return self.parent or self.external_id
 
-    def is_open_to(self, purpose: Purpose | None) -> bool:
-        """Whether the member may be suggested for a purpose: consent is a rule for those who joined."""
-        if self.status is Status.LISTED:
-            return True
-        return bool(self.consents) if purpose is None else purpose in self.consents
+    @property
+    def open_purposes(self) -> frozenset[Purpose]:
+        """What the member may be suggested for: consent is a rule for those who joined."""
+        return frozenset(Purpose) if self.status is Status.LISTED else self.consents
 
 
 @dataclass(frozen=True, slots=True)

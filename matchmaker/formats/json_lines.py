@@ -14,7 +14,7 @@ from matchmaker.formats.member_line import parse_member
 from matchmaker.formats.pair_line import parse_pair
 
 MAX_LINE = 262_144
-"""Characters of one line; a longer one is refused unread."""
+"""Characters of one line; a longer one is not parsed."""
 
 Parsed = TypeVar("Parsed")
 
@@ -52,12 +52,13 @@ def read_lines(path: Path, parse: Callable[[Any], Parsed]) -> Iterator[Line[Pars
 def parse_line(number: int, text: str, parse: Callable[[Any], Parsed]) -> Line[Parsed]:
     """One line, parsed, or with its error."""
     if len(text) > MAX_LINE:
-        fault = Fault("", "too-long", f"the line is longer than {MAX_LINE} characters")
+        fault = Fault("", "too-long", f"the line is longer than {MAX_LINE} characters; shorten its texts")
         return Line(number, None, InvalidInput(fault.message, (fault,)))
     try:
         return Line(number, parse(json.loads(text)))
     except (ValueError, RecursionError) as error:
-        fault = Fault("", "broken-json", f"not a JSON object ({error})")
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        fault = Fault("", "broken-json", f"not a JSON object ({why})")
         return Line(number, None, InvalidInput(fault.message, (fault,)))
     except InvalidInput as error:
         return Line(number, None, error)

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from matchmaker.domain.member import Partnership, Purpose
 from matchmaker.formats.validation import validated
 
 
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> Any:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Remark = Annotated[str | None, BeforeValidator(_text)]
+"""A text that nothing depends on: what is of another type is left out."""
+
+
 class PairLine(BaseModel):
-    """A Korean and a Singapore member by external_id."""
+    """A Korean and a Singapore member by external_id. What else stands there explains and is never matched on."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     kr: str = Field(min_length=1, description="external_id of the Korean side.")
     sg: str = Field(min_length=1, description="external_id of the Singapore side.")
-    purpose: list[Purpose] | None = None
-    kind: str | None = None
-    what: str | None = None
-    date: str | None = None
-    sources: list[str] = Field(default_factory=list)
-    in_seed: bool = Field(default=False, description="One of the summit's MoUs.")
+    purpose: Annotated[list[Purpose] | None, BeforeValidator(_listed)] = None
+    kind: Remark = None
+    what: Remark = None
+    date: Remark = None
+    sources: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
+    in_seed: Annotated[bool, BeforeValidator(lambda value: value is True)] = Field(
+        default=False, description="One of the summit's MoUs."
+    )
 
     def to_domain(self) -> Partnership:
         """As the product knows it."""

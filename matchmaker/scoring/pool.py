@@ -138,8 +138,8 @@ class Pool:
         """
         query = without_expired(query, self.as_of)
         side = self.sides[query.member.country.other]
-        found = retrieve(query, side, depth)
-        kept = np.asarray([i for i in found if accept(side.entries[i].member)], dtype=np.intp)
+        accepted = np.asarray([accept(entry.member) for entry in side.entries], dtype=bool)
+        kept = retrieve(query, side, accepted, depth)
         evidence = self.weigh(query, kept, purpose)
         scores = score(evidence)
         order = np.lexsort((kept, -scores.score))
@@ -181,15 +181,19 @@ class Pool:
         return self.lexicon.encode([document_of(query.wordings)])
 
 
-def retrieve(query: Profile, side: Side, depth: int | None) -> NDArray[np.intp]:
-    """Ordinals of the members that own one of the ``depth`` nearest wordings of any kind, ascending."""
-    everybody = np.arange(len(side.entries))
+def retrieve(query: Profile, side: Side, accepted: NDArray[np.bool_], depth: int | None) -> NDArray[np.intp]:
+    """Ordinals of the accepted members that own one of the ``depth`` nearest accepted wordings of any kind, ascending.
+
+    The filter is applied inside the search, so nobody is lost to it; where no kind has more wordings than ``depth``, a
+    search would return everybody, and is spared.
+    """
     if depth is None or not len(query.vectors) or all(len(p.member_of_row) <= depth for p in side.partitions):
-        return everybody
+        return np.flatnonzero(accepted)
     found = [np.zeros(0, dtype=np.intp)]
     for partition in side.partitions:
         if partition.index is not None:
-            hits = partition.index.search(query.vectors, min(depth, len(partition.member_of_row)))
+            allowed = accepted[partition.member_of_row]
+            hits = partition.index.search(query.vectors, min(depth, len(allowed)), allowed)
             found.append(partition.member_of_row[hits.positions[hits.positions >= 0]])
     return np.unique(np.concatenate(found))
 

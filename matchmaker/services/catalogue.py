@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from embeddings.protocols import IndexFactory, Progress
 from matchmaker.domain.eligibility import KnownTies
-from matchmaker.domain.member import Partnership
+from matchmaker.domain.member import Member, Partnership, Purpose
 from matchmaker.errors import NotReady, SnapshotCorrupt
 from matchmaker.scoring.pool import Pool, current_entry, snapshot_of
 from matchmaker.scoring.profile import Entry
@@ -24,14 +24,19 @@ EMBEDDING_BATCH = 512
 """Members whose vectors are written in one transaction."""
 
 
+RankedPair = tuple[float, str, str]
+"""Negative score, Korean id, Singapore id: sorts best first, ties by id."""
+
+
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """One state of the alliance: pool, partnerships, and the change it is up to."""
+    """One state of the alliance: pool, partnerships, the change it is up to, and its best pairs once asked for."""
 
     pool: Pool
     partnerships: tuple[Partnership, ...]
     ties: KnownTies
     seq: int
+    best_pairs: dict[Purpose | None, tuple[RankedPair, ...]] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -80,20 +85,27 @@ class Catalogue:
         return edition
 
     def embed_outdated(self, progress: Progress | None = None) -> int:
-        """Encode whoever lacks vectors of the present model, in batches; returns how many members that were."""
+        """Encode whoever lacks vectors of the present model, in batches, until nobody does; returns how many."""
+        embedded = 0
+        while outdated := self._outdated():
+            for start in range(0, len(outdated), EMBEDDING_BATCH):
+                profiles = self._profiler.profile_all(outdated[start : start + EMBEDDING_BATCH])
+                with self._store.writing() as work:
+                    work.vectors.replace(profiles, self._profiler.model)
+                    work.commit()
+                if progress is not None:
+                    progress(min(start + EMBEDDING_BATCH, len(outdated)), len(outdated))
+            embedded += len(outdated)
+        return embedded
+
+    def _outdated(self) -> list[Member]:
         with self._store.reading() as work:
-            outdated = work.vectors.list_outdated(self._profiler.model)
-        for start in range(0, len(outdated), EMBEDDING_BATCH):
-            profiles = self._profiler.profile_all(outdated[start : start + EMBEDDING_BATCH])
-            with self._store.writing() as work:
-                work.vectors.replace(profiles, self._profiler.model)
-                work.commit()
-            if progress is not None:
-                progress(min(start + EMBEDDING_BATCH, len(outdated)), len(outdated))
-        return len(outdated)
+            return work.vectors.list_outdated(self._profiler.model)
 
     def _build(self) -> Edition:
         today = self._today()
+        if self._edition is not None:
+            self.embed_outdated()  # another process may have written with another model
         with self._store.reading() as work:
             seq = work.changes.last_seq()
             if outdated := work.vectors.list_outdated(self._profiler.model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import fmean
 from typing import Any
@@ -80,6 +80,7 @@ class Evaluation:
         """
         pool = self.pool_of(members, progress)
         _check_pairs(pool, pairs)
+        pairs = _merged(pairs)
         chosen = [pair for pair in pairs if purpose is None or purpose in pair.purposes]
         if not chosen:
             raise InvalidInput(
@@ -271,10 +272,20 @@ def _partners(pairs: Iterable[Partnership]) -> dict[str, set[str]]:
     return partners
 
 
+def _merged(pairs: Iterable[Partnership]) -> list[Partnership]:
+    """Each pair once, with all its purposes: an MoU and a later PoC are one partnership."""
+    merged: dict[tuple[str, str], Partnership] = {}
+    for pair in pairs:
+        first = merged.get((pair.kr, pair.sg), pair)
+        merged[pair.kr, pair.sg] = replace(first, purposes=first.purposes | pair.purposes)
+    return list(merged.values())
+
+
 def _check_pairs(pool: Pool, pairs: Iterable[Partnership]) -> None:
     for number, pair in enumerate(pairs, start=1):
         for external_id, country in ((pair.kr, Country.KR), (pair.sg, Country.SG)):
             if external_id not in pool.sides[country].ordinal:
+                hint = "; are the sides swapped?" if external_id in pool.sides[country.other].ordinal else ""
                 raise InvalidInput(
-                    f"pair {number} names “{external_id}”, which is no member of {country} in the member file"
+                    f"pair {number} names “{external_id}”, no member of {country} in the member file{hint}"
                 )

@@ -11,14 +11,13 @@ from itertools import islice
 from pathlib import Path
 
 from embeddings.protocols import Progress
-from matchmaker.domain.member import Member, Partnership
+from matchmaker.domain.member import Member
 from matchmaker.domain.records import StoredMember
-from matchmaker.errors import Fault, InvalidInput
-from matchmaker.formats.json_lines import Line, read_lines
+from matchmaker.errors import Fault, InvalidInput, UnreadableFile
+from matchmaker.formats.json_lines import Line, load_pairs, read_lines
 from matchmaker.formats.member_line import MemberLine, parse_member
-from matchmaker.formats.pair_line import parse_pair
 from matchmaker.services.profiling import Profiler
-from matchmaker.storage.unit_of_work import Store
+from matchmaker.storage.unit_of_work import Store, UnitOfWork
 
 BATCH = 256
 """Members that are encoded and written together."""
@@ -34,6 +33,9 @@ class Outcome(StrEnum):
     KEPT = "kept"
     WITHDRAWN = "withdrawn"
     BROKEN = "broken"
+
+
+_WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Importing:
             UnreadableFile: the file cannot be read at all.
             InvalidInput: lines are broken and ``keep_going`` is off.
         """
+        if path.exists() and not path.is_file():
+            raise UnreadableFile(
+                f"{path} is no ordinary file; save what it holds to a file, which is read twice"
+            )
         report = ImportReport()
         total = self._check(path, report)
         if report.broken and not keep_going:
@@ -102,12 +108,7 @@ class Importing:
         Raises:
             InvalidInput: a line is broken; nothing is taken.
         """
-        pairs: list[Partnership] = []
-        for line in read_lines(path, parse_pair):
-            if line.error is not None:
-                raise InvalidInput(f"{path}, line {line.number}: {line.error}", line.error.faults)
-            if line.value is not None:
-                pairs.append(line.value)
+        pairs = load_pairs(path)
         with self.store.writing() as work:
             changed = sum(work.partnerships.put(pair) for pair in pairs)
             work.commit()
@@ -126,24 +127,30 @@ class Importing:
 
     def _take(self, members: Sequence[Member], dry_run: bool) -> Counter[Outcome]:
         with self.store.reading() as work:
-            stored = work.members.find_many([member.external_id for member in members])
-            withdrawn = work.members.list_withdrawn()
-        outcomes = {member.external_id: _outcome(member, stored, withdrawn) for member in members}
-        if not dry_run:
-            self._write(members, outcomes)
+            outcomes = _outcomes(work, members)
+        fresh = [member for member in members if outcomes[member.external_id] in _WRITTEN]
+        if fresh and not dry_run:
+            outcomes |= self._write(fresh)
         return Counter(outcomes.values())
 
-    def _write(self, members: Sequence[Member], outcomes: dict[str, Outcome]) -> None:
-        fresh = [m for m in members if outcomes[m.external_id] in (Outcome.CREATED, Outcome.UPDATED)]
-        if not fresh:
-            return
-        profiles = self.profiler.profile_all(fresh)
+    def _write(self, members: Sequence[Member]) -> dict[str, Outcome]:
+        """Encode, then write what is still to be written: a person may have been faster meanwhile."""
+        profiles = self.profiler.profile_all(members)
         with self.store.writing() as work:
+            outcomes = _outcomes(work, members)
             for profile in profiles:
-                created = outcomes[profile.member.external_id] is Outcome.CREATED
-                write = work.members.add if created else work.members.replace
-                write(profile, self.profiler.model, source_hash=_hash(profile.member), is_edited=False)
+                outcome = outcomes[profile.member.external_id]
+                if outcome in _WRITTEN:
+                    write = work.members.add if outcome is Outcome.CREATED else work.members.replace
+                    write(profile, self.profiler.model, source_hash=_hash(profile.member), is_edited=False)
             work.commit()
+        return outcomes
+
+
+def _outcomes(work: UnitOfWork, members: Sequence[Member]) -> dict[str, Outcome]:
+    stored = work.members.find_many([member.external_id for member in members])
+    withdrawn = work.members.list_withdrawn()
+    return {member.external_id: _outcome(member, stored, withdrawn) for member in members}
 
 
 def _outcome(member: Member, stored: dict[str, StoredMember], withdrawn: frozenset[str]) -> Outcome:
@@ -183,7 +190,7 @@ def _refusal(path: Path, report: ImportReport) -> str:
     more = len(report.broken) - len(shown)
     tail = [f"  and {more} more"] if more > 0 else []
     head = (
-        f"{path} has {len(report.broken)} broken lines, so nothing was imported. "
+        f"{path} has broken lines ({len(report.broken)}), so nothing was imported. "
         "Mend them, or import the rest with --keep-going:"
     )
     return "\n".join([head, *shown, *tail])

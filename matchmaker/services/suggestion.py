@@ -6,7 +6,6 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from matchmaker.scoring.pool import Pool, Ranking, without_expired
 from matchmaker.scoring.profile import Profile
 from matchmaker.scoring.reasons import reasons_for
 from matchmaker.scoring.rule import Channels, parts_of, score
-from matchmaker.services.catalogue import Catalogue, Edition
+from matchmaker.services.catalogue import Catalogue, Edition, RankedPair
 from matchmaker.services.profiling import Profiler
 
 PER_FAMILY = 2
@@ -238,29 +237,26 @@ def _parts(evidence: Channels) -> list[dict[str, float]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-Ranked = tuple[float, str, str]
-"""Negative score, Korean id, Singapore id: sorts best first, ties by id."""
+def _best_pairs(edition: Edition, purpose: Purpose | None, depth: int) -> tuple[RankedPair, ...]:
+    """The best eligible pairs of an edition, at most `MOST_PAIRS`; ranked once per edition and purpose."""
+    if purpose not in edition.best_pairs:
+        edition.best_pairs[purpose] = tuple(heapq.nsmallest(MOST_PAIRS, _all_pairs(edition, purpose, depth)))
+    return edition.best_pairs[purpose]
 
 
-@lru_cache(maxsize=2 * (len(Purpose) + 1))
-def _best_pairs(edition: Edition, purpose: Purpose | None, depth: int) -> tuple[Ranked, ...]:
-    """The best eligible pairs of an edition, at most `MOST_PAIRS`; computed once per edition and purpose."""
-
-    def pairs() -> Iterator[Ranked]:
-        korea = edition.pool.sides[Country.KR]
-        for ordinal in range(len(korea.entries)):
-            query = korea.profile(ordinal)
-            accept = _acceptance(edition, query.member, purpose, None, False)
-            ranking = edition.pool.rank(query, accept, purpose, depth)
-            for member, value in zip(ranking.members, ranking.scores.score.tolist(), strict=True):
-                yield (-value, query.member.external_id, member.external_id)
-
-    return tuple(heapq.nsmallest(MOST_PAIRS, pairs()))
+def _all_pairs(edition: Edition, purpose: Purpose | None, depth: int) -> Iterator[RankedPair]:
+    korea = edition.pool.sides[Country.KR]
+    for ordinal in range(len(korea.entries)):
+        query = korea.profile(ordinal)
+        accept = _acceptance(edition, query.member, purpose, None, False)
+        ranking = edition.pool.rank(query, accept, purpose, depth)
+        for member, value in zip(ranking.members, ranking.scores.score.tolist(), strict=True):
+            yield (-value, query.member.external_id, member.external_id)
 
 
-def _spread_out(ranked: Iterable[Ranked], limit: int, per_member: int | None) -> list[Ranked]:
+def _spread_out(ranked: Iterable[RankedPair], limit: int, per_member: int | None) -> list[RankedPair]:
     shown: Counter[str] = Counter()
-    chosen: list[Ranked] = []
+    chosen: list[RankedPair] = []
     for row in ranked:
         if len(chosen) == limit:
             break

@@ -184,13 +184,14 @@ class VectorStore:
         return outdated
 
     def replace(self, profiles: Iterable[Profile], model: str) -> None:
-        """Write the vectors of members anew; who has been withdrawn meanwhile is passed over."""
+        """Write the vectors of members anew; who was withdrawn or says something else by now is passed over."""
         by_id = {profile.member.external_id: profile for profile in profiles}
-        known = self._session.execute(
-            select(MemberRow.external_id, MemberRow.id).where(MemberRow.external_id.in_(by_id))
-        )
-        for external_id, member_id in known.all():
-            self._session.merge(_vectors_row(by_id[external_id], model, member_id))
+        query = select(MemberRow.external_id, MemberRow.id, MemberRow.document)
+        for external_id, member_id, document in self._session.execute(
+            query.where(MemberRow.external_id.in_(by_id))
+        ).all():
+            if _entry(document).wordings == by_id[external_id].wordings:
+                self._session.merge(_vectors_row(by_id[external_id], model, member_id))
 
 
 class Partnerships:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-import api.startup
 from api.app import create_app
 from api.startup import Startup
 from embeddings.protocols import Encoder, Progress, Vectors

@@ -56,17 +56,16 @@ def test_siblings_share_a_family() -> None:
     assert make_member(external_id="alone").family == "alone"
 
 
-@pytest.mark.parametrize("purpose", [None, *Purpose])
-def test_listed_organisations_are_open_to_any_purpose(purpose: Purpose | None) -> None:
-    assert make_member(status=Status.LISTED, consents=frozenset()).is_open_to(purpose)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_listed_organisations_are_open_to_any_purpose(purpose: Purpose) -> None:
+    assert purpose in make_member(status=Status.LISTED, consents=frozenset()).open_purposes
 
 
 def test_members_are_open_to_what_they_consented_to() -> None:
     member = make_member(status=Status.MEMBER, consents=frozenset({Purpose.TALENT}))
-    assert member.is_open_to(Purpose.TALENT)
-    assert member.is_open_to(None)
-    assert not member.is_open_to(Purpose.STARTUP)
-    assert not make_member(status=Status.MEMBER, consents=frozenset()).is_open_to(None)
+    assert Purpose.TALENT in member.open_purposes
+    assert Purpose.STARTUP not in member.open_purposes
+    assert not make_member(status=Status.MEMBER, consents=frozenset()).open_purposes
 
 
 def test_a_country_and_a_partnership_have_two_sides() -> None:
