@@ -66,4 +66,8 @@ def load_key(folder: Path) -> bytes:
         with suppress(FileExistsError):
             path.hardlink_to(fresh)
         fresh.unlink()
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) == KEY_BYTES:
+        return key
+    path.unlink(missing_ok=True)
+    return load_key(folder)

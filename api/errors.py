@@ -25,6 +25,7 @@ from matchmaker.errors import (
     Conflict,
     DuplicateMember,
     InvalidInput,
+    InvalidSetting,
     MatchmakerError,
     ModelUnavailable,
     NotReady,
@@ -48,6 +49,7 @@ STATUS: Mapping[type[MatchmakerError], int] = {
     SnapshotCorrupt: 503,
     StorageUnavailable: 503,
     SchemaOutdated: 503,
+    InvalidSetting: 500,
     NotReady: 503,
 }
 

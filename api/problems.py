@@ -54,6 +54,9 @@ ENGLISH: Mapping[str, ProblemText] = {
         "The database was made by another version",
         "The database is at revision %(found)s, this version needs %(needed)s. The operator runs: matchmaker migrate",
     ),
+    "invalid-setting": ProblemText(
+        "A setting cannot be used", "%(setting)s cannot be used: %(reason)s. The operator has to correct it."
+    ),
     "not-ready": ProblemText(
         "The index is not built yet",
         "The index is still being built: %(reason)s. Ask /readyz, then try again.",
@@ -127,6 +130,9 @@ KOREAN: Mapping[str, ProblemText] = {
     "schema-outdated": ProblemText(
         "다른 버전이 만든 데이터베이스입니다",
         "데이터베이스 리비전은 %(found)s이고 이 버전에는 %(needed)s이(가) 필요합니다. 운영자 명령: matchmaker migrate",
+    ),
+    "invalid-setting": ProblemText(
+        "쓸 수 없는 설정입니다", "%(setting)s 설정을 쓸 수 없습니다: %(reason)s. 운영자가 바로잡아야 합니다."
     ),
     "not-ready": ProblemText(
         "아직 색인을 만들고 있습니다",

@@ -16,7 +16,7 @@ from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
-from matchmaker.settings import Settings
+from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
 
@@ -82,12 +82,12 @@ class Matchmaker:
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
-    return Matchmaker(settings or Settings())
+    return Matchmaker(settings or read_settings())
 
 
 def build_evaluation(settings: Settings | None = None) -> Evaluation:
     """Measures on files, without a database."""
-    chosen = settings or Settings()
+    chosen = settings or read_settings()
     return Evaluation(Profiler(load_encoder(chosen)), index_factory(chosen))
 
 

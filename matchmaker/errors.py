@@ -13,6 +13,7 @@
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)
     ├── StorageUnavailable      the database cannot be reached or written
     │   └── SchemaOutdated      the database was made by another version
+    ├── InvalidSetting          a setting of the environment cannot be used
     └── NotReady                the index has not been built yet
 
 An error's text is a template and its parameters, so that a door may say it in the reader's language.
@@ -108,6 +109,12 @@ class SchemaOutdated(StorageUnavailable):
     code = "schema-outdated"
     title = "The database was made by another version"
     template = "The database is at revision %(found)s, this version needs %(needed)s. Run: matchmaker migrate"
+
+
+class InvalidSetting(MatchmakerError):
+    code = "invalid-setting"
+    title = "A setting cannot be used"
+    template = "%(setting)s cannot be used: %(reason)s"
 
 
 class NotReady(MatchmakerError):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from matchmaker.errors import InvalidSetting
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -51,3 +53,17 @@ class Settings(BaseSettings):
     def snapshots(self) -> Path:
         """Folder of the index snapshots."""
         return self.var / "index"
+
+
+def read_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        InvalidSetting: a value cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"MATCHMAKER_{'_'.join(map(str, first['loc'])).upper()}"
+        raise InvalidSetting(setting=name, reason=first["msg"]) from error

@@ -245,9 +245,12 @@ class Source:
 
 def source_of(source: str) -> Source:
     """A source as shown: a link reads as the site it leads to."""
-    if source.startswith(("https://", "http://")):
+    if not source.startswith(("https://", "http://")):
+        return Source(source, None)
+    try:
         return Source(urlsplit(source).netloc.removeprefix("www.") or source, source)
-    return Source(source, None)
+    except ValueError:
+        return Source(source, None)
 
 
 def day(value: date, language: Language) -> str:

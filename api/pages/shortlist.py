@@ -28,7 +28,7 @@ from matchmaker.errors import InvalidInput, UnknownMember
 router = APIRouter()
 
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel takes the file for another encoding."""
 

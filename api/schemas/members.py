@@ -21,7 +21,7 @@ from matchmaker.domain.member import (
     Track,
 )
 from matchmaker.domain.records import StoredMember
-from matchmaker.formats.member_line import Identifier, MemberLine, TextLine
+from matchmaker.formats.member_line import Identifier, LabelLine, MemberLine
 
 LISTED_NOTICE = BothLanguages(
     en="Not a member, from public sources", ko="회원 아님, 공개 자료에서 가져온 내용"
@@ -63,7 +63,7 @@ class ProfileLine(MemberLine):
         default="profile",
         description="Only needed to leave out partners that are known already: the id of the registered member.",
     )
-    names: TextLine = TextLine(en="This profile", ko="이 프로필")
+    names: LabelLine = LabelLine(en="This profile", ko="이 프로필")
     track: Track = Track.INDUSTRY
     kind: Kind = Field(default=Kind.STARTUP, description="Which kinds of partner suit depends on it.")
 

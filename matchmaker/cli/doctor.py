@@ -61,7 +61,7 @@ def _look(matchmaker: Matchmaker) -> Iterator[Finding]:
 def _attempt(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, look())
-    except (MatchmakerError, PackageNotFoundError) as error:
+    except (MatchmakerError, PackageNotFoundError, ImportError, OSError) as error:
         return Finding(what, False, str(error))
 
 

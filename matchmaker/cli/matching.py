@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from matchmaker.cli.console import AsJson, PurposeOption, Reader, out, print_json
 
@@ -39,10 +40,10 @@ def suggest(
         rows = [suggestion_as_json(item) for item in found.items]
         print_json({"items": rows, "model": found.model, "snapshot": found.snapshot})
         return
-    out.print(f"Partners for [bold]{found.member.names.best(lang.language)[0]}[/]\n", highlight=False)
+    out.print(f"Partners for [bold]{escape(found.member.names.best(lang.language)[0])}[/]\n", highlight=False)
     for rank, item in enumerate(found.items, start=1):
         name = item.member.names.best(lang.language)[0]
-        out.print(f"{rank:>2}. [bold]{name}[/]  {item.score:.2f}", highlight=False)
+        out.print(f"{rank:>2}. [bold]{escape(name)}[/]  {item.score:.2f}", highlight=False)
         _print_reasons(item.reasons)
     if not found.items:
         out.print("Nobody can be suggested: the other country has no eligible member for this purpose.")
@@ -64,7 +65,9 @@ def pairs(
         return
     for rank, pair in enumerate(found, start=1):
         names = [side.names.best(lang.language)[0] for side in (pair.kr, pair.sg)]
-        out.print(f"{rank:>2}. [bold]{names[0]} - {names[1]}[/]  {pair.score:.2f}", highlight=False)
+        out.print(
+            f"{rank:>2}. [bold]{escape(names[0])} - {escape(names[1])}[/]  {pair.score:.2f}", highlight=False
+        )
         _print_reasons(pair.reasons[:1])
 
 

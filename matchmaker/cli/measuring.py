@@ -73,9 +73,8 @@ def _print_report(report: dict[str, Any]) -> None:
         ("single vector", baselines["single_vector"]),
         ("random", baselines["random"]),
     ]
-    out.print(
-        f"{report['queries']} queries, {report['members']} members, model {report['model']}", highlight=False
-    )
+    size = f"{report['queries']} queries, {report['members']} members"
+    out.print(f"{size}, model {report['model']}", markup=False, highlight=False)
     out.print(f"{'':16}{'MRR':>8}{'R@5':>8}{'R@10':>8}{'nDCG@10':>9}   MRR, 95% interval", highlight=False)
     for name, row in rows:
         low, high = row.get("intervals", {}).get("mrr", (None, None))

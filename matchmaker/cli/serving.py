@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,9 +42,9 @@ def demo(host: Host = None, port: Port = None) -> None:
 
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve what is in the database."""
-    from matchmaker.settings import Settings
+    from matchmaker.settings import read_settings
 
-    run_server(Settings(), host, port)
+    run_server(read_settings(), host, port)
 
 
 def migrate(
@@ -85,17 +86,35 @@ def prepare_index(matchmaker: Matchmaker) -> None:
     with progress_bar("Embedding members") as report:
         embedded = matchmaker.catalogue.embed_outdated(report)
     if embedded:
-        errors.print(f"Embedded {embedded} members anew with {matchmaker.profiler.model}.")
+        errors.print(f"Embedded {embedded} members anew with {matchmaker.profiler.model}.", markup=False)
     pool = matchmaker.catalogue.current().pool
     errors.print(f"Index: {len(pool)} members, snapshot {pool.snapshot}.")
 
 
 def run_server(settings: Settings, host: str | None, port: int | None) -> None:
-    """Serve until interrupted. The application is named by its import string: the product imports no door."""
+    """Serve until interrupted. The application is named by its import string: the product imports no door.
+
+    Raises:
+        InvalidSetting: the address cannot be listened on.
+    """
     import uvicorn
 
-    address, number = host or settings.host, settings.port if port is None else port
+    listener = _listen(host or settings.host, settings.port if port is None else port)
+    address, number = listener.getsockname()[:2]
     errors.print(f"Open [bold]http://{address}:{number}/[/]  (stop with Ctrl+C)", highlight=False)
-    uvicorn.run(
-        "api.app:create_app", factory=True, host=address, port=number, log_level="warning", access_log=False
-    )
+    config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    from matchmaker.errors import InvalidSetting
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        reason = f"{host}:{port} cannot be listened on ({error.strerror}). Choose another with --port"
+        raise InvalidSetting(setting="MATCHMAKER_HOST or MATCHMAKER_PORT", reason=reason) from error
+    return listener

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -165,3 +166,12 @@ class Partnership:
     def id_in(self, country: Country) -> str:
         """The external_id of the side in ``country``."""
         return self.kr if country is Country.KR else self.sg
+
+
+def merged(partnerships: Iterable[Partnership]) -> list[Partnership]:
+    """Each pair once, with all its purposes: an MoU and a later pilot are one partnership."""
+    found: dict[tuple[str, str], Partnership] = {}
+    for each in partnerships:
+        first = found.get((each.kr, each.sg), each)
+        found[each.kr, each.sg] = replace(first, purposes=first.purposes | each.purposes)
+    return list(found.values())

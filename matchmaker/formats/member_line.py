@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
+    field_validator,
     model_validator,
 )
 
@@ -65,6 +66,9 @@ def _only_text(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_only_text)]
 
 
+WebAddress = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9][^\s\[\]]*$")]
+
+
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -104,6 +108,15 @@ class TextLine(OptionalText):
         if not (self.en or self.ko):
             raise ValueError("give the text in at least one language: en, ko")
         return self
+
+
+class LabelLine(TextLine):
+    """A short text on one line: a name, a field of work."""
+
+    @field_validator("en", "ko")
+    @classmethod
+    def _on_one_line(cls, value: str | None) -> str | None:
+        return value.replace("\n", " ") if value else value
 
 
 class StatementLine(_Closed):
@@ -158,17 +171,18 @@ class MemberLine(_Closed):
 
     external_id: Identifier = Field(description="The member's name in every address and file.")
     parent: Identifier | None = Field(default=None, description="The group it belongs to; siblings share it.")
-    names: TextLine
+    names: LabelLine
     country: Country
     track: Track
     kind: Kind
     status: Status = Status.LISTED
-    domains: list[TextLine] = Field(default_factory=list, max_length=MAX_LIST)
+    domains: list[LabelLine] = Field(default_factory=list, max_length=MAX_LIST)
     summary: OptionalText = Field(default_factory=OptionalText)
     offers: list[StatementLine] = Field(default_factory=list, max_length=MAX_LIST)
     needs: list[StatementLine] = Field(default_factory=list, max_length=MAX_LIST)
     website: Annotated[
-        Annotated[str, Field(max_length=500, pattern=r"^https?://")] | None, BeforeValidator(clean)
+        Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9][^\s\[\]]*$")] | None,
+        BeforeValidator(clean),
     ] = None
     sources: list[Annotated[str, BeforeValidator(clean), Field(max_length=1000)]] = Field(
         default_factory=list, max_length=MAX_LIST, description="Where it is known from; never matched on."
@@ -222,12 +236,12 @@ def member_fields(member: Member) -> dict[str, Any]:
     return {
         "external_id": member.external_id,
         "parent": member.parent,
-        "names": TextLine.of(member.names),
+        "names": LabelLine.of(member.names),
         "country": member.country,
         "track": member.track,
         "kind": member.kind,
         "status": member.status,
-        "domains": [TextLine.of(domain) for domain in member.domains],
+        "domains": [LabelLine.of(domain) for domain in member.domains],
         "summary": OptionalText.of(member.summary),
         "offers": [_statement_line(offer) for offer in member.offers],
         "needs": [_statement_line(need) for need in member.needs],

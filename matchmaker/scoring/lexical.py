@@ -49,16 +49,18 @@ class Lexicon:
     vectorizers: dict[Language, TfidfVectorizer]
 
     @classmethod
-    def learn(cls, documents: Sequence[Document]) -> Lexicon:
-        """Learn vocabulary and inverse document frequencies per language."""
-        vectorizers = {}
+    def learn(cls, documents: Sequence[Document]) -> tuple[Lexicon, WordMatrix]:
+        """Learn vocabulary and inverse document frequencies per language; the documents' rows beside."""
+        vectorizers, rows = {}, {}
         for language in LANGUAGES:
-            if texts := [document[language] for document in documents if language in document]:
+            texts = [document.get(language, "") for document in documents]
+            if any(texts):
                 vectorizer = TfidfVectorizer(
                     analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float64
                 )
-                vectorizers[language] = vectorizer.fit(texts)
-        return cls(vectorizers)
+                rows[language] = vectorizer.fit_transform(texts)
+                vectorizers[language] = vectorizer
+        return cls(vectorizers), WordMatrix(rows)
 
     def encode(self, documents: Sequence[Document]) -> WordMatrix:
         """TF-IDF rows of some documents."""

@@ -21,7 +21,7 @@ from matchmaker.domain.roles import COMPATIBILITY
 from matchmaker.scoring.comparison import Comparison
 from matchmaker.scoring.lexical import Lexicon, WordMatrix, document_of, shared_words
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Partition, Profile
-from matchmaker.scoring.rule import Background, Channels, Scores, Standing, score, weigh
+from matchmaker.scoring.rule import Background, Channels, Scores, Standing, mean_of_known, score, weigh
 
 RULE_VERSION = "1"
 SAMPLE = 64
@@ -105,13 +105,8 @@ class Pool:
         as_of: date,
     ) -> Pool:
         """Put a pool together from current entries, in order of external_id, and the indexes made of their vectors."""
-        lexicon = Lexicon.learn([document_of(entry.wordings) for entry in entries])
-        sides = {
-            country: _side(
-                [e for e in entries if e.member.country is country], country, indexes, lexicon, dimensions
-            )
-            for country in Country
-        }
+        lexicon, words = Lexicon.learn([document_of(entry.wordings) for entry in entries])
+        sides = {country: _side(entries, words, country, indexes, dimensions) for country in Country}
         pool = cls(snapshot_of(entries, model), model, as_of, sides, lexicon, Background(), {})
         return _measured(pool)
 
@@ -233,20 +228,25 @@ def _rows(profiles: Sequence[Profile], kind: FacetKind) -> list[NDArray[np.float
 
 
 def _side(
-    entries: Sequence[Entry],
+    everybody: Sequence[Entry],
+    words: WordMatrix,
     country: Country,
     indexes: Mapping[PartitionKey, VectorIndex],
-    lexicon: Lexicon,
     dimensions: int,
 ) -> Side:
+    own = np.asarray(
+        [i for i, entry in enumerate(everybody) if entry.member.country is country], dtype=np.intp
+    )
+    entries = tuple(everybody[i] for i in own)
+
     def part(kind: FacetKind) -> Partition:
         wordings = [[wording for wording in entry.wordings if wording.kind is kind] for entry in entries]
         return Partition.of(wordings, indexes.get((country, kind)), dimensions)
 
     return Side(
-        tuple(entries),
+        entries,
         tuple(part(kind) for kind in KINDS),
-        lexicon.encode([document_of(entry.wordings) for entry in entries]),
+        words.select(own),
         {entry.member.external_id: ordinal for ordinal, entry in enumerate(entries)},
         np.unique(np.linspace(0, max(len(entries) - 1, 0), min(len(entries), SAMPLE)).astype(np.intp)),
     )
@@ -278,8 +278,7 @@ def _standing(pool: Pool, country: Country, seen: Sequence[Channels]) -> Standin
     scaled = [channels.standardised(pool.background) for channels in seen]
 
     def mean(name: str) -> NDArray[np.float64]:
-        stacked = np.stack([getattr(channels, name) for channels in scaled], axis=1)
-        return np.asarray([finite.mean() if len(finite := row[np.isfinite(row)]) else 0.0 for row in stacked])
+        return mean_of_known(np.stack([getattr(channels, name) for channels in scaled]))
 
     usual = Channels(
         mean("gets"), mean("gives"), mean("covered"), mean("covers"), mean("words"), mean("roles")

@@ -117,8 +117,8 @@ class Channels:
         )
 
     def mean(self) -> Channels:
-        """Means over the candidates (0 where there is nothing to average), each of shape (1,)."""
-        return Channels(**{name: _mean(values) for name, values in vars(self).items()})
+        """Means over the candidates (0 where nothing is known), each of shape (1,)."""
+        return Channels(**{name: mean_of_known(values[:, None]) for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +192,7 @@ def _squash(values: Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-values)))
 
 
-def _mean(values: Array) -> Array:
-    finite = values[np.isfinite(values)]
-    return np.asarray([finite.mean() if len(finite) else 0.0])
+def mean_of_known(values: Array) -> Array:
+    """Means over the rows without what is not known (NaN), 0 where nothing is, shape (columns,)."""
+    known = np.isfinite(values)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))

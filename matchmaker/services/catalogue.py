@@ -10,7 +10,7 @@ from datetime import date
 
 from embeddings.protocols import IndexFactory, Progress
 from matchmaker.domain.eligibility import KnownTies
-from matchmaker.domain.member import Member, Partnership, Purpose
+from matchmaker.domain.member import Country, Member, Partnership, Purpose
 from matchmaker.errors import NotReady, SnapshotCorrupt
 from matchmaker.scoring.pool import Pool, current_entry, snapshot_of
 from matchmaker.scoring.profile import Entry
@@ -118,7 +118,9 @@ class Catalogue:
                     profiles, self._profiler.model, self._profiler.encoder.dimensions, self._make_index, today
                 )
                 self._keep(pool)
-            partnerships = tuple(work.partnerships.list_all())
+            partnerships = tuple(
+                tie for tie in work.partnerships.list_all() if _is_between_members(tie, pool)
+            )
         family_of = {
             e.member.external_id: e.member.family for side in pool.sides.values() for e in side.entries
         }
@@ -150,3 +152,8 @@ class Catalogue:
         except ValueError as error:
             log.warning("the index files do not fit the database (%s); the index is built anew", error)
             return None
+
+
+def _is_between_members(tie: Partnership, pool: Pool) -> bool:
+    """Of a member that was withdrawn nothing is told, its partnerships included."""
+    return tie.kr in pool.sides[Country.KR].ordinal and tie.sg in pool.sides[Country.SG].ordinal

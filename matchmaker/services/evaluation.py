@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from statistics import fmean
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.protocols import IndexFactory, Progress
-from matchmaker.domain.member import Country, Member, Partnership, Purpose
+from matchmaker.domain.member import Country, Member, Partnership, Purpose, merged
 from matchmaker.errors import InvalidInput
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
@@ -80,7 +80,7 @@ class Evaluation:
         """
         pool = self.pool_of(members, progress)
         _check_pairs(pool, pairs)
-        pairs = _merged(pairs)
+        pairs = merged(pairs)
         chosen = [pair for pair in pairs if purpose is None or purpose in pair.purposes]
         if not chosen:
             raise InvalidInput(
@@ -270,15 +270,6 @@ def _partners(pairs: Iterable[Partnership]) -> dict[str, set[str]]:
         partners[pair.kr].add(pair.sg)
         partners[pair.sg].add(pair.kr)
     return partners
-
-
-def _merged(pairs: Iterable[Partnership]) -> list[Partnership]:
-    """Each pair once, with all its purposes: an MoU and a later PoC are one partnership."""
-    merged: dict[tuple[str, str], Partnership] = {}
-    for pair in pairs:
-        first = merged.get((pair.kr, pair.sg), pair)
-        merged[pair.kr, pair.sg] = replace(first, purposes=first.purposes | pair.purposes)
-    return list(merged.values())
 
 
 def _check_pairs(pool: Pool, pairs: Iterable[Partnership]) -> None:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from embeddings.protocols import Progress
-from matchmaker.domain.member import Member
+from matchmaker.domain.member import Member, merged
 from matchmaker.domain.records import StoredMember
 from matchmaker.errors import Fault, InvalidInput, UnreadableFile
 from matchmaker.formats.json_lines import Line, load_pairs, read_lines
@@ -83,7 +83,7 @@ class Importing:
             UnreadableFile: the file cannot be read at all.
             InvalidInput: lines are broken and ``keep_going`` is off.
         """
-        if path.exists() and not path.is_file():
+        if path.is_fifo() or path.is_char_device():
             raise UnreadableFile(
                 f"{path} is no ordinary file; save what it holds to a file, which is read twice"
             )
@@ -108,7 +108,7 @@ class Importing:
         Raises:
             InvalidInput: a line is broken; nothing is taken.
         """
-        pairs = load_pairs(path)
+        pairs = merged(load_pairs(path))
         with self.store.writing() as work:
             changed = sum(work.partnerships.put(pair) for pair in pairs)
             work.commit()

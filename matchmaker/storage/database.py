@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from matchmaker.errors import SchemaOutdated, StorageUnavailable
+from matchmaker.errors import InvalidSetting, SchemaOutdated, StorageUnavailable
 from matchmaker.storage.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -22,8 +22,17 @@ def open_engine(url: str) -> Engine:
     """An engine; on SQLite with write-ahead log, foreign keys, and writers that wait for each other.
 
     Its errors never carry what was written: profile texts stay out of logs.
+
+    Raises:
+        InvalidSetting: the address is none, its driver is not installed, or its folder cannot be made.
     """
-    address = make_url(url)
+    try:
+        return _open(make_url(url))
+    except (ArgumentError, ImportError, OSError) as error:
+        raise InvalidSetting(setting="MATCHMAKER_DATABASE_URL or MATCHMAKER_VAR", reason=error) from error
+
+
+def _open(address: URL) -> Engine:
     if not address.drivername.startswith("sqlite"):
         return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":

@@ -19,7 +19,7 @@ EVERYBODY = [ROBOTS, KOREAN, ENGLISH, LAW]
 
 @pytest.fixture
 def lexicon() -> Lexicon:
-    return Lexicon.learn(EVERYBODY)
+    return Lexicon.learn(EVERYBODY)[0]
 
 
 def words_of(lexicon: Lexicon, one: Document) -> list[float]:
@@ -56,12 +56,12 @@ def test_a_selection_gives_the_same_as_everybody(lexicon: Lexicon) -> None:
 
 @pytest.mark.parametrize("documents", [[], [KOREAN], [ENGLISH, ENGLISH]])
 def test_nobody_can_be_compared_too(documents: list[Document]) -> None:
-    lexicon = Lexicon.learn(documents)
+    lexicon, _ = Lexicon.learn(documents)
     assert shared_words(lexicon.encode([ROBOTS]), lexicon.encode([]), 0).shape == (0,)
 
 
 def test_short_and_odd_texts_are_words_too() -> None:
-    lexicon = Lexicon.learn([{"en": "!"}, {"ko": "가"}])
+    lexicon, _ = Lexicon.learn([{"en": "!"}, {"ko": "가"}])
     assert shared_words(lexicon.encode([{"en": "!"}]), lexicon.encode([{"en": "!"}]), 1) == pytest.approx(1.0)
 
 
