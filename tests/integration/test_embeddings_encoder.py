@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import FakeEncoder
 
 from embeddings.manifest import MANIFEST_FILE, ManifestError, read_manifest, verify_manifest, write_manifest
 from embeddings.protocols import Encoder, EncoderError
@@ -16,6 +15,7 @@ from embeddings.sentence_transformer import SentenceTransformerEncoder
 from matchmaker.bootstrap import load_encoder
 from matchmaker.errors import ModelUnavailable
 from matchmaker.settings import Settings
+from tests.factories import FakeEncoder
 
 BUNDLED = Path(__file__).resolve().parents[2] / "embeddings" / "bundled"
 TEXTS = ("delivery robots for hospitals", "병원용 배송 로봇", "a", "한", "?!", "🤖", "", "x" * 4000)

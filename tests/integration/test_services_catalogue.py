@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from factories import FakeEncoder, make_matchmaker, make_member, make_need, make_partner, make_pool
 
 from embeddings.exact_index import ExactIndex
 from embeddings.faiss_index import FaissIndex
@@ -25,6 +24,7 @@ from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.snapshots import MANIFEST, SnapshotFiles
 from matchmaker.storage.unit_of_work import Store
+from tests.factories import FakeEncoder, make_matchmaker, make_member, make_need, make_partner, make_pool
 
 MEMBERS = (
     make_member(),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import make_matchmaker, make_member, make_need, make_partner
 
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Member, Text
@@ -23,6 +22,7 @@ from matchmaker.errors import (
 )
 from matchmaker.formats.member_line import MemberLine
 from matchmaker.services.importing import SHOWN_FAULTS, ImportReport, Outcome
+from tests.factories import make_matchmaker, make_member, make_need, make_partner
 
 Write = Callable[..., Path]
 ONE, TWO = make_member(), make_partner()

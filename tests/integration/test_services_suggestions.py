@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from factories import make_matchmaker, make_member, make_need, make_offer, make_partner
 
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.eligibility import Blocker
@@ -17,6 +16,7 @@ from matchmaker.domain.member import Language, Member, Purpose, Status, Text, Tr
 from matchmaker.domain.suggestion import Pair, SuggestionList
 from matchmaker.errors import InvalidInput, UnknownMember
 from matchmaker.services.suggestion import PER_FAMILY
+from tests.factories import make_matchmaker, make_member, make_need, make_offer, make_partner
 
 TOPICS = (
     ("delivery robots for hospitals", "병원용 배송 로봇"),

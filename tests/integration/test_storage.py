@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import FakeEncoder, make_member, make_need, make_offer, make_partner
 from sqlalchemy import Engine, inspect, text
 
 from matchmaker.domain.member import Country, Member, Partnership, Purpose, Status, Text, Track
@@ -28,6 +27,7 @@ from matchmaker.services.profiling import Profiler
 from matchmaker.storage.database import check_schema, migrate, open_engine, pending_changes
 from matchmaker.storage.tables import Base
 from matchmaker.storage.unit_of_work import Store
+from tests.factories import FakeEncoder, make_member, make_need, make_offer, make_partner
 
 PROFILER = Profiler(FakeEncoder())
 MODEL = PROFILER.model

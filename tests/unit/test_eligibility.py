@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from factories import make_member, make_partner
 
 from matchmaker.domain.eligibility import Blocker, KnownTies, blockers_of, is_eligible
 from matchmaker.domain.member import Country, Member, Partnership, Purpose, Status
+from tests.factories import make_member, make_partner
 
 NO_TIES = KnownTies()
 

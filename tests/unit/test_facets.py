@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from factories import make_member, make_need, make_offer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.domain.facets import MAX_SENTENCES, FacetKind, split_sentences, wordings_of
 from matchmaker.domain.member import Purpose, Text
+from tests.factories import make_member, make_need, make_offer
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from factories import make_member, make_need
 
 from matchmaker.domain.facets import wordings_of
 from matchmaker.domain.member import Text
 from matchmaker.scoring.lexical import Document, Lexicon, document_of, shared_words
+from tests.factories import make_member, make_need
 
 ROBOTS: Document = {"en": "delivery robots for hospitals", "ko": "병원용 배송 로봇"}
 KOREAN: Document = {"ko": "병원용 배송 로봇"}

@@ -6,10 +6,10 @@ from datetime import date
 from itertools import product
 
 import pytest
-from factories import make_member, make_need, make_offer
 
 from matchmaker.domain.member import Country, Kind, Language, Partnership, Purpose, Status, Text
 from matchmaker.domain.roles import COMPATIBILITY, NEUTRAL
+from tests.factories import make_member, make_need, make_offer
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from factories import make_member, make_need, make_offer, make_partner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from matchmaker.domain.member import Country, Member, Purpose, Status, Text
 from matchmaker.errors import InvalidInput
 from matchmaker.formats.member_line import MAX_LIST, MAX_TEXT, MemberLine, clean, parse_member
 from matchmaker.formats.pair_line import parse_pair
+from tests.factories import make_member, make_need, make_offer, make_partner
 
 Json = dict[str, Any]
 

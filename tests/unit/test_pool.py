@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from factories import TODAY, FakeEncoder, make_member, make_need, make_offer, make_partner, make_pool
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Profile
 from matchmaker.scoring.reasons import PER_DIRECTION, WEAK, reasons_for
 from matchmaker.scoring.rule import Background
 from matchmaker.services.profiling import Profiler
+from tests.factories import TODAY, FakeEncoder, make_member, make_need, make_offer, make_partner, make_pool
 
 WORDS_EN = ("robots", "hospital", "pilot", "credit", "law", "speech", "port", "chips", "care", "AI")
 WORDS_KO = ("로봇", "병원", "실증", "금융", "법률", "음성", "항만", "반도체", "진료", "인공지능")
