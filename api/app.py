@@ -9,7 +9,6 @@ from functools import partial
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
 
 from api import errors, headers, openapi
 from api.cursors import Cursors, load_key
@@ -18,6 +17,7 @@ from api.pages import router as pages_router
 from api.pages.errors import render_error
 from api.routers import members, pairs, partnerships, service, suggestions
 from api.startup import Startup
+from api.static import HashedFiles
 from matchmaker import __version__
 from matchmaker.bootstrap import Matchmaker, build_matchmaker
 
@@ -62,7 +62,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
     app.include_router(_version_1())
     app.include_router(service.router)
     app.include_router(pages_router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", HashedFiles(directory=STATIC), name="static")
     app.openapi = openapi.describe(app)  # type: ignore[method-assign]
     return app
 
