@@ -15,7 +15,7 @@ def main() -> None:
         app()
     except MatchmakerError as error:
         errors.print(f"[bold red]Error:[/] {type(error).title}", highlight=False)
-        errors.print(str(error), markup=False, highlight=False)
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

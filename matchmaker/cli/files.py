@@ -52,7 +52,9 @@ def import_file(
         done = ", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items() if count)
         errors.print(f"{'Would be' if dry_run else 'Members'}: {done or 'none'}. Partnerships: {changed}.")
         for line in report.broken:
-            errors.print(f"  line {line.number}: {line.reason}", markup=False, highlight=False)
+            errors.print(
+                f"  line {line.number}: {line.reason}", markup=False, highlight=False, soft_wrap=True
+            )
     if report.broken:
         raise typer.Exit(1)
 

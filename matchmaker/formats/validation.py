@@ -29,9 +29,15 @@ def validated(model: type[Model], value: Any) -> Model:
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """pydantic's findings as faults with JSON Pointers."""
     return tuple(
-        Fault(_pointer(found["loc"]), found["type"], found["msg"].removeprefix("Value error, "))
+        Fault(_pointer(found["loc"]), found["type"], _message(found["type"], found["msg"]))
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )
+
+
+def _message(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown field; correct its name or leave it out"
+    return message.removeprefix("Value error, ")
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
