@@ -63,14 +63,29 @@ def _only_text(value: Any) -> Any:
     return value
 
 
+def _first_of_month(value: Any) -> Any:
+    return f"{value}-01" if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value) else value
+
+
 Day = Annotated[date, BeforeValidator(_only_text)]
+DayOrMonth = Annotated[Day, BeforeValidator(_first_of_month)]
+"""A month (YYYY-MM) stands for its first day."""
 
 
 WebAddress = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9][^\s\[\]]*$")]
 
 
 class _Closed(BaseModel):
+    """Unknown keys are refused; null says the same as leaving a key out."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: item for key, item in value.items() if item is not None or key not in cls.model_fields}
 
 
 class OptionalText(_Closed):
@@ -187,7 +202,7 @@ class MemberLine(_Closed):
     sources: list[Annotated[str, BeforeValidator(clean), Field(max_length=1000)]] = Field(
         default_factory=list, max_length=MAX_LIST, description="Where it is known from; never matched on."
     )
-    as_of: Day | None = None
+    as_of: DayOrMonth | None = None
     verified: StrictBool = False
     fictional: StrictBool = False
     consents: list[Purpose] | None = Field(

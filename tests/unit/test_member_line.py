@@ -211,3 +211,14 @@ def test_a_broken_pair_names_its_place(value: object, pointer: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_pair(value)
     assert [fault.pointer for fault in caught.value.faults] == [pointer]
+
+
+def test_null_says_the_same_as_nothing() -> None:
+    bare = line()
+    assert parse_member(
+        bare | {"parent": None, "summary": None, "website": None, "as_of": None}
+    ) == parse_member({key: value for key, value in bare.items() if key != "summary"})
+
+
+def test_a_month_stands_for_its_first_day() -> None:
+    assert parse_member(line() | {"as_of": "2026-11"}).as_of == date(2026, 11, 1)
