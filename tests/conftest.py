@@ -98,7 +98,7 @@ def alliance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alliance")
     product = make_matchmaker(folder / "var")
     members = [MemberLine.of(member).model_dump_json(exclude_none=True) for member in alliance()]
-    pairs = [_pair_line(tie).model_dump_json() for tie in ties()]
+    pairs = [PairLine.of(tie).model_dump_json() for tie in ties()]
     product.importing.import_members(_write_lines(folder / "members.jsonl", members))
     product.importing.import_partnerships(_write_lines(folder / "partnerships.jsonl", pairs))
     product.catalogue.current()
@@ -109,19 +109,6 @@ def alliance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _write_lines(path: Path, lines: list[str]) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
-
-
-def _pair_line(tie: Partnership) -> PairLine:
-    return PairLine(
-        kr=tie.kr,
-        sg=tie.sg,
-        purpose=sorted(tie.purposes),
-        kind=tie.kind,
-        what=tie.what,
-        date=tie.at,
-        sources=list(tie.sources),
-        in_seed=tie.from_summit,
-    )
 
 
 def _copy_of(folder: Path, var: Path) -> Matchmaker:

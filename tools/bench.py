@@ -50,7 +50,7 @@ def main() -> None:
         settings = Settings(var=Path(folder), database_url="")
         importing = measure_import(settings, max(3, arguments.rounds // 60))
         matchmaker = build_matchmaker(settings)
-        ids = [entry.member.external_id for side in _sides(matchmaker) for entry in side]
+        ids = _ids(matchmaker)
         rows = [importing, measure_suggestions(matchmaker, ids, arguments.rounds)]
         rows.append(measure_requests(matchmaker, ids, arguments.rounds))
     if arguments.json:
@@ -182,9 +182,9 @@ def _encode_texts(profiler: Profiler, path: Path) -> None:
     profiler.profile_all(load_members(path))
 
 
-def _sides(matchmaker: Matchmaker) -> Iterator[tuple]:  # type: ignore[type-arg]
-    for side in matchmaker.catalogue.current().pool.sides.values():
-        yield side.entries
+def _ids(matchmaker: Matchmaker) -> list[str]:
+    sides = matchmaker.catalogue.current().pool.sides.values()
+    return [entry.member.external_id for side in sides for entry in side.entries]
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import Product
 from api.pages import labels
-from api.pages.best import best_pairs
 from api.pages.choices import Choice, options, read_choice
 from api.pages.matches import Match, match_of_pair
 from api.pages.rendering import Reader, Reading, address
@@ -83,7 +82,7 @@ def home_page(reader: Reader, matchmaker: Matchmaker, need: str, country: Countr
         tracks=track_counts(counts, reader),
         pairs=tuple(
             match_of_pair(pair, None, reader)
-            for pair in best_pairs(matchmaker, None, reader.language)[:PAIRS]
+            for pair in matchmaker.suggestions.best_pairs(None, PAIRS, reader.language, per_member=1)
         ),
     )
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import Product
 from api.pages import labels
-from api.pages.best import best_pairs
 from api.pages.choices import Choice, links, read_choice
 from api.pages.matches import Match, match_of_pair
 from api.pages.member import Profile, profile_of
@@ -17,6 +16,9 @@ from api.pages.rendering import Reading
 from matchmaker.domain.member import Purpose
 
 router = APIRouter()
+
+LIMIT = 24
+"""Pairs on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class PairPage:
 def show_pairs(reader: Reading, matchmaker: Product, purpose: str = "") -> Response:
     """The best pairs, each member once."""
     chosen = read_choice(Purpose, purpose)
-    pairs = best_pairs(matchmaker, chosen, reader.language)
+    pairs = matchmaker.suggestions.best_pairs(chosen, LIMIT, reader.language, per_member=1)
     page = PairsPage(
         links("purpose", reader.words.gettext("All purposes"), labels.PURPOSES, chosen, reader),
         tuple(match_of_pair(pair, chosen, reader) for pair in pairs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -53,6 +53,20 @@ class PairLine(BaseModel):
             self.date,
             tuple(self.sources),
             self.in_seed,
+        )
+
+    @classmethod
+    def of(cls, partnership: Partnership) -> Self:
+        """As it looks outside."""
+        return cls(
+            kr=partnership.kr,
+            sg=partnership.sg,
+            purpose=sorted(partnership.purposes),
+            kind=partnership.kind,
+            what=partnership.what,
+            date=partnership.at,
+            sources=list(partnership.sources),
+            in_seed=partnership.from_summit,
         )
 
 

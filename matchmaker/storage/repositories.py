@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -208,7 +207,7 @@ class Partnerships:
 
     def put(self, partnership: Partnership) -> bool:
         """Add or correct one; whether anything changed."""
-        document = _pair_document(partnership)
+        document = PairLine.of(partnership).model_dump_json()
         row = self._session.scalar(
             select(PartnershipRow).where(
                 PartnershipRow.kr == partnership.kr, PartnershipRow.sg == partnership.sg
@@ -294,22 +293,6 @@ def _stored(row: MemberRow) -> StoredMember:
 def _entry(document: str) -> Entry:
     member = MemberLine.model_validate_json(document).to_domain()
     return Entry(member, wordings_of(member))
-
-
-def _pair_document(partnership: Partnership) -> str:
-    return json.dumps(
-        {
-            "kr": partnership.kr,
-            "sg": partnership.sg,
-            "purpose": sorted(partnership.purposes),
-            "kind": partnership.kind,
-            "what": partnership.what,
-            "date": partnership.at,
-            "sources": list(partnership.sources),
-            "in_seed": partnership.from_summit,
-        },
-        ensure_ascii=False,
-    )
 
 
 def _now() -> datetime:
