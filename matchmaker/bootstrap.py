@@ -8,9 +8,9 @@ from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
 from matchmaker.errors import ModelUnavailable
+from matchmaker.quality.partners import Evaluation
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
-from matchmaker.services.evaluation import Evaluation
 from matchmaker.services.importing import Importing
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration

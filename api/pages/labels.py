@@ -87,6 +87,7 @@ PARTS = {
     "coverage": (N_("Same subjects"), N_("How much of either profile finds a counterpart in the other")),
     "words": (N_("Same words"), N_("Rare words that both profiles use")),
     "roles": (N_("Roles"), N_("Whether organisations of these kinds usually work together")),
+    "breadth": (N_("Breadth"), N_("How many fields, offers and needs both sides state")),
 }
 TIES = {
     "mou": N_("Agreement"),

@@ -117,12 +117,13 @@ class BlockerRead(BaseModel):
 
 
 class PartsRead(BaseModel):
-    """The four kinds of evidence, each in [0, 1]; 0.5 is the alliance's average."""
+    """The kinds of evidence, each in [0, 1]; 0.5 is the alliance's average."""
 
     needs: float = Field(description="How well offers meet needs.", examples=[0.83])
     coverage: float = Field(description="How much of each profile finds a counterpart.", examples=[0.74])
     words: float = Field(description="Shared rare words.", examples=[0.61])
     roles: float = Field(description="Whether such kinds of organisation work together.", examples=[0.7])
+    breadth: float = Field(description="How many fields, offers and needs both state.", examples=[0.58])
 
 
 class SuggestionRead(BaseModel):

@@ -11,7 +11,7 @@ import typer
 from matchmaker.cli.console import AsJson, PurposeOption, out, print_json, print_json_line, progress_bar
 
 if TYPE_CHECKING:
-    from matchmaker.services.evaluation import Evaluation
+    from matchmaker.quality.partners import Evaluation
 
 MembersFile = Annotated[Path, typer.Option("--members", help="Member file.")]
 PairsFile = Annotated[Path, typer.Option("--pairs", help="Pair file.")]

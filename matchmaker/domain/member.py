@@ -150,6 +150,29 @@ class Member:
         return frozenset(Purpose) if self.status is Status.LISTED else self.consents
 
 
+def in_language(member: Member, language: Language) -> Member:
+    """The member as if it had written in one language; a text that is not there in it stays as it is."""
+
+    def only(text: Text) -> Text:
+        wording = text.get(language)
+        if wording is None:
+            return text
+        translated = text.translated & {language}
+        return (
+            Text(en=wording, translated=translated)
+            if language == "en"
+            else Text(ko=wording, translated=translated)
+        )
+
+    return replace(
+        member,
+        domains=tuple(only(domain) for domain in member.domains),
+        summary=only(member.summary),
+        offers=tuple(replace(offer, text=only(offer.text)) for offer in member.offers),
+        needs=tuple(replace(need, text=only(need.text)) for need in member.needs),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Partnership:
     """A collaboration that exists already. Never evidence of fit: an explanation and a filter."""

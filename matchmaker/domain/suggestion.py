@@ -52,7 +52,7 @@ class Suggestion:
     """One partner for one member.
 
     ``gives`` is how well the asking member serves the partner, ``gets`` the reverse, ``score`` both; all in [0, 1].
-    ``parts`` are the four kinds of evidence, each in [0, 1]; ``blockers`` what to check first.
+    ``parts`` are the kinds of evidence, each in [0, 1]; ``blockers`` what to check first.
     """
 
     member: Member

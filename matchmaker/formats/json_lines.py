@@ -70,7 +70,7 @@ def load_members(path: Path) -> list[Member]:
     Raises:
         UnreadableFile: a line is broken or an external_id occurs twice.
     """
-    members = _all(path, parse_member)
+    members = load_all(path, parse_member)
     seen: set[str] = set()
     for member in members:
         if member.external_id in seen:
@@ -87,10 +87,15 @@ def load_pairs(path: Path) -> list[Partnership]:
     Raises:
         UnreadableFile: a line is broken.
     """
-    return _all(path, parse_pair)
+    return load_all(path, parse_pair)
 
 
-def _all(path: Path, parse: Callable[[Any], Parsed]) -> list[Parsed]:
+def load_all(path: Path, parse: Callable[[Any], Parsed]) -> list[Parsed]:
+    """What all lines of a file hold; nothing is taken unless every line is good.
+
+    Raises:
+        UnreadableFile: the file cannot be read, or a line is broken.
+    """
     values: list[Parsed] = []
     for line in read_lines(path, parse):
         if line.error is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,16 +17,31 @@ from numpy.typing import NDArray
 
 from embeddings.protocols import IndexFactory, VectorIndex
 from matchmaker.domain.facets import FacetKind
-from matchmaker.domain.member import Country, Member, Purpose
+from matchmaker.domain.member import Country, Kind, Member, Purpose
 from matchmaker.domain.roles import COMPATIBILITY
 from matchmaker.scoring.comparison import Comparison
 from matchmaker.scoring.lexical import Lexicon, WordMatrix, document_of, shared_words
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Partition, Profile
-from matchmaker.scoring.rule import Background, Channels, Scores, Standing, mean_of_known, score, weigh
+from matchmaker.scoring.rule import (
+    DEFAULT_RULE,
+    Background,
+    Channels,
+    Rule,
+    Scores,
+    Standing,
+    mean_of_known,
+    score,
+    weigh,
+)
 
-RULE_VERSION = "1"
 SAMPLE = 64
 """Members per country that the background and everybody's usual standing are measured against."""
+
+MOST_STATED = 20
+"""Saying more than this many things earns nothing."""
+KIND_ORDER = {kind: position for position, kind in enumerate(Kind)}
+ROLES = np.asarray([[COMPATIBILITY[one, other] for other in Kind] for one in Kind])
+"""Compatibility of kinds by their positions in `KIND_ORDER`."""
 
 Accept = Callable[[Member], bool]
 PartitionKey = tuple[Country, FacetKind]
@@ -40,6 +56,8 @@ class Side:
     words: WordMatrix
     ordinal: Mapping[str, int]
     sample: NDArray[np.intp]
+    kinds: NDArray[np.intp]
+    breadth: NDArray[np.float64]
 
     def profile(self, ordinal: int) -> Profile:
         """One member with its vectors."""
@@ -80,10 +98,17 @@ class Pool:
     lexicon: Lexicon
     background: Background
     standings: Mapping[Country, Standing]
+    rule: Rule = DEFAULT_RULE
 
     @classmethod
     def of(
-        cls, profiles: Iterable[Profile], model: str, dimensions: int, make_index: IndexFactory, as_of: date
+        cls,
+        profiles: Iterable[Profile],
+        model: str,
+        dimensions: int,
+        make_index: IndexFactory,
+        as_of: date,
+        rule: Rule = DEFAULT_RULE,
     ) -> Pool:
         """Freeze some profiles. What has expired by ``as_of`` is left out."""
         current = sorted((without_expired(p, as_of) for p in profiles), key=lambda p: p.member.external_id)
@@ -93,7 +118,7 @@ class Pool:
             for kind in KINDS
             if (rows := _rows([p for p in current if p.member.country is country], kind))
         }
-        return cls.restore([profile.entry for profile in current], indexes, model, dimensions, as_of)
+        return cls.restore([profile.entry for profile in current], indexes, model, dimensions, as_of, rule)
 
     @classmethod
     def restore(
@@ -103,11 +128,13 @@ class Pool:
         model: str,
         dimensions: int,
         as_of: date,
+        rule: Rule = DEFAULT_RULE,
     ) -> Pool:
         """Put a pool together from current entries, in order of external_id, and the indexes made of their vectors."""
         lexicon, words = Lexicon.learn([document_of(entry.wordings) for entry in entries])
         sides = {country: _side(entries, words, country, indexes, dimensions) for country in Country}
-        pool = cls(snapshot_of(entries, model), model, as_of, sides, lexicon, Background(), {})
+        snapshot = snapshot_of(entries, model, rule)
+        pool = cls(snapshot, model, as_of, sides, lexicon, Background(), {}, rule)
         return _measured(pool)
 
     def __len__(self) -> int:
@@ -136,7 +163,7 @@ class Pool:
         accepted = np.asarray([accept(entry.member) for entry in side.entries], dtype=bool)
         kept = retrieve(query, side, accepted, depth)
         evidence = self.weigh(query, kept, purpose)
-        scores = score(evidence)
+        scores = score(evidence, self.rule)
         order = np.lexsort((kept, -scores.score))
         members = tuple(side.entries[i].member for i in kept[order])
         return Ranking(members, evidence.take(order), scores.take(order))
@@ -144,20 +171,21 @@ class Pool:
     def weigh(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
         """The evidence for one member with some of the other side (ascending ordinals)."""
         others = self.standings[query.member.country.other].take(members)
-        return weigh(self.compare(query, members, purpose), self.background, self._standing_of(query), others)
+        channels = self.compare(query, members, purpose)
+        return weigh(channels, self.background, self._standing_of(query), others, self.rule.relief)
 
     def compare(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
         """The channels of one member against some of the other side (ascending ordinals)."""
         side = self.sides[query.member.country.other]
         comparison = Comparison.of(table_of(query), side.tables(members), len(members), purpose)
-        roles = [COMPATIBILITY[query.member.kind, side.entries[i].member.kind] for i in members]
         return Channels(
             comparison.gives,
             comparison.gets,
             comparison.covers,
             comparison.covered,
             shared_words(self._words_of(query), side.words.select(members), len(members)),
-            np.asarray(roles, dtype=np.float64),
+            ROLES[KIND_ORDER[query.member.kind], side.kinds[members]],
+            breadth_of(query.entry) + side.breadth[members],
         )
 
     def _standing_of(self, query: Profile) -> Standing:
@@ -193,13 +221,14 @@ def retrieve(query: Profile, side: Side, accepted: NDArray[np.bool_], depth: int
     return np.unique(np.concatenate(found))
 
 
-def snapshot_of(entries: Sequence[Entry], model: str) -> str:
-    """A name for what a pool is made of: twelve hex digits over rule, model and every member's wordings."""
-    digest = hashlib.sha256(json.dumps([RULE_VERSION, model]).encode())
+def snapshot_of(entries: Sequence[Entry], model: str, rule: Rule = DEFAULT_RULE) -> str:
+    """A name for what a pool is made of: twelve hex digits over rule, model and what is scored of every member."""
+    digest = hashlib.sha256(json.dumps([rule.name, model]).encode())
     for entry in entries:
         member = entry.member
         wordings = [[w.kind, w.number, w.language, sorted(w.purposes), w.text] for w in entry.wordings]
-        digest.update(json.dumps([member.external_id, member.country, member.kind, wordings]).encode())
+        stated = [member.external_id, member.country, member.kind, len(member.domains), wordings]
+        digest.update(json.dumps(stated).encode())
     return digest.hexdigest()[:12]
 
 
@@ -216,6 +245,12 @@ def without_expired(profile: Profile, today: date) -> Profile:
         return profile
     kept = [i for i, wording in enumerate(profile.wordings) if wording in entry.wordings]
     return Profile(entry, profile.vectors[kept])
+
+
+def breadth_of(entry: Entry) -> float:
+    """Logarithm of how much a member states: its fields, offers and needs, at most `MOST_STATED` counted."""
+    stated = {(w.kind, w.number) for w in entry.wordings if w.kind in (FacetKind.OFFER, FacetKind.NEED)}
+    return math.log1p(min(len(entry.member.domains) + len(stated), MOST_STATED))
 
 
 def table_of(query: Profile) -> FacetTable:
@@ -249,6 +284,8 @@ def _side(
         words.select(own),
         {entry.member.external_id: ordinal for ordinal, entry in enumerate(entries)},
         np.unique(np.linspace(0, max(len(entries) - 1, 0), min(len(entries), SAMPLE)).astype(np.intp)),
+        np.asarray([KIND_ORDER[entry.member.kind] for entry in entries], dtype=np.intp),
+        np.asarray([breadth_of(entry) for entry in entries], dtype=np.float64),
     )
 
 
@@ -274,13 +311,19 @@ def _standing(pool: Pool, country: Country, seen: Sequence[Channels]) -> Standin
     count = len(pool.sides[country].entries)
     if not seen:
         nothing = np.zeros(count)
-        return Standing(Channels(nothing, nothing, nothing, nothing, nothing, nothing), 0)
+        return Standing(Channels(*[nothing] * 7), 0)
     scaled = [channels.standardised(pool.background) for channels in seen]
 
     def mean(name: str) -> NDArray[np.float64]:
         return mean_of_known(np.stack([getattr(channels, name) for channels in scaled]))
 
     usual = Channels(
-        mean("gets"), mean("gives"), mean("covered"), mean("covers"), mean("words"), mean("roles")
+        mean("gets"),
+        mean("gives"),
+        mean("covered"),
+        mean("covers"),
+        mean("words"),
+        mean("roles"),
+        mean("breadth"),
     )
     return Standing(usual, len(seen))

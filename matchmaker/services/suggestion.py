@@ -128,7 +128,7 @@ def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, langua
             )
     ordinal = edition.pool.sides[Country.SG].ordinal[sg]
     evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
-    scores = score(evidence)
+    scores = score(evidence, edition.pool.rule)
     reasons = reasons_for(korea, singapore, language, purpose)
     return Pair(
         korea.member,

@@ -27,7 +27,7 @@ class TestForMember:
         assert (body["next"], body["purpose"], body["known"]) == (None, None, [])
         assert body["model"] == "fake@1"
         assert body["snapshot"] == reader.get("/readyz").json()["snapshot"]
-        assert set(body["items"][0]["parts"]) == {"needs", "coverage", "words", "roles"}
+        assert set(body["items"][0]["parts"]) == {"needs", "coverage", "words", "roles", "breadth"}
 
     def test_the_score_is_the_same_whoever_asks(self, reader: TestClient) -> None:
         compared = 0

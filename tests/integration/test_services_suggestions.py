@@ -293,7 +293,7 @@ def test_a_pair_is_explained_even_if_it_may_not_be_suggested(matchmaker: Matchma
     pair = matchmaker.suggestions.explain("kr-0", "sg-1", language="ko")
     assert pair.blockers[0] is Blocker.ALREADY_PARTNERS
     assert pair.reasons
-    assert set(pair.parts) == {"needs", "coverage", "words", "roles"}
+    assert set(pair.parts) == {"needs", "coverage", "words", "roles", "breadth"}
 
 
 def test_a_pair_is_a_korean_and_a_singapore_member(matchmaker: Matchmaker) -> None:

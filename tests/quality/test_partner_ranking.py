@@ -11,7 +11,7 @@ import pytest
 from matchmaker.bootstrap import build_evaluation
 from matchmaker.domain.member import Member, Purpose, Text
 from matchmaker.formats.json_lines import load_members, load_pairs
-from matchmaker.services.evaluation import Evaluation
+from matchmaker.quality.partners import Evaluation
 
 ALLIANCE = Path(__file__).parents[2] / "data" / "alliance"
 MEMBERS = load_members(ALLIANCE / "members.jsonl")

@@ -33,10 +33,10 @@ from matchmaker.scoring.rule import (
     weigh,
 )
 
-NAMES = ("gives", "gets", "covers", "covered", "words", "roles")
-MIRRORED = ("gets", "gives", "covered", "covers", "words", "roles")
+NAMES = ("gives", "gets", "covers", "covered", "words", "roles", "breadth")
+MIRRORED = ("gets", "gives", "covered", "covers", "words", "roles", "breadth")
 USUAL = Scale(0.3, 0.15)
-BACKGROUND = Background(USUAL, USUAL, words=Scale(0.05, 0.05), roles=Scale(0.5, 0.2))
+BACKGROUND = Background(USUAL, USUAL, words=Scale(0.05, 0.05), roles=Scale(0.5, 0.2), breadth=Scale(5.0, 0.5))
 SHARES = st.floats(0.0, 1.0)
 DEVIATIONS = st.floats(-8.0, 8.0)
 ROWS = st.lists(st.tuples(*[DEVIATIONS] * len(NAMES)), min_size=1, max_size=20)
@@ -134,7 +134,7 @@ def test_extreme_evidence_stays_a_share() -> None:
 
 def test_the_parts_are_shares_by_name() -> None:
     parts = parts_of(channels(gives=[-1.0, 1.0], words=[0.0, 2.0]))
-    assert set(parts) == {"needs", "coverage", "words", "roles"}
+    assert set(parts) == {"needs", "coverage", "words", "roles", "breadth"}
     assert all(((values >= 0) & (values <= 1)).all() for values in parts.values())
     assert parts["words"][0] == parts["coverage"][1] == 0.5
     assert parts["needs"][1] > 0.5 > parts["needs"][0]
@@ -148,7 +148,8 @@ def test_weighing_is_the_same_from_both_sides(
     measured = Channels(*(np.asarray(column) for column in zip(*rows[:1], strict=True)))
     one, other = (
         Standing(
-            Channels(*(np.asarray([value]) for value in data.draw(st.tuples(*[DEVIATIONS] * 6)))), sample
+            Channels(*(np.asarray([value]) for value in data.draw(st.tuples(*[DEVIATIONS] * len(NAMES))))),
+            sample,
         )
         for sample in (ours, theirs)
     )
@@ -159,10 +160,12 @@ def test_weighing_is_the_same_from_both_sides(
 
 
 def test_without_a_sample_the_evidence_is_the_distance_from_the_background() -> None:
-    measured = channels(gives=[0.45], gets=[0.3], covers=[0.0], covered=[0.6], words=[0.1], roles=[0.9])
+    measured = channels(
+        gives=[0.45], gets=[0.3], covers=[0.0], covered=[0.6], words=[0.1], roles=[0.9], breadth=[4.5]
+    )
     weighed = weigh(measured, BACKGROUND, standing(0, gives=[5.0]), standing(40, gets=[5.0]))
     found = [float(getattr(weighed, name)[0]) for name in NAMES]
-    assert found == pytest.approx([1.0, 0.0, -2.0, 2.0, 1.0, 2.0])
+    assert found == pytest.approx([1.0, 0.0, -2.0, 2.0, 1.0, 2.0, -1.0])
 
 
 def test_who_is_near_everybody_gains_nothing_by_it() -> None:

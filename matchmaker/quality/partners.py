@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 from embeddings.protocols import IndexFactory, Progress
 from matchmaker.domain.member import Country, Member, Partnership, Purpose, merged
 from matchmaker.errors import InvalidInput
+from matchmaker.quality.measures import MEASURES, bootstrap, rank_of
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
 from matchmaker.services.profiling import Profiler
-
-RESAMPLES = 2000
-SEED = 20260302
 
 RankOf = Callable[[Profile], dict[str, float]]
 """A ranking rule: for a query, the score of each candidate by external_id."""
@@ -97,7 +95,7 @@ class Evaluation:
             "members": len(pool),
             "model": pool.model,
             "snapshot": pool.snapshot,
-            "intervals": bootstrap(ranked),
+            "intervals": intervals_of(ranked),
             "per_purpose": {
                 str(each): measures(part)
                 for each in Purpose
@@ -106,7 +104,7 @@ class Evaluation:
             "per_organisation": _per_organisation(ranked),
             "baselines": {
                 "random": _random(ranked),
-                "single_vector": {**measures(single), "intervals": bootstrap(single)},
+                "single_vector": {**measures(single), "intervals": intervals_of(single)},
             },
             "ranks": [
                 {"query": q.query, "partner": q.partner, "rank": q.rank, "candidates": q.candidates}
@@ -170,12 +168,6 @@ def rank_pairs(
     return ranked
 
 
-def rank_of(value: float, others: Iterable[float]) -> float:
-    """One, plus the better ones, plus half of the equal ones."""
-    others = list(others)
-    return 1 + sum(other > value for other in others) + sum(other == value for other in others) / 2
-
-
 def measures(ranked: Sequence[RankedQuery]) -> dict[str, float]:
     """Mean reciprocal rank, recall and nDCG of single true partners."""
     ranks = np.asarray([query.rank for query in ranked])
@@ -185,30 +177,12 @@ def measures(ranked: Sequence[RankedQuery]) -> dict[str, float]:
     }
 
 
-def bootstrap(ranked: Sequence[RankedQuery]) -> dict[str, list[float]]:
-    """95% percentile intervals; pairs are drawn, not sides, as both sides of a pair are not independent."""
-    pairs = sorted({query.pair for query in ranked})
-    rows = defaultdict(list)
-    for query in ranked:
-        rows[query.pair].append(query.rank)
-    ranks = np.asarray([rows[pair] for pair in pairs], dtype=np.float64)
-    drawn = np.random.default_rng(SEED).integers(len(pairs), size=(RESAMPLES, len(pairs)))
-    intervals = {}
-    for name, measure in MEASURES.items():
-        means = measure(ranks).mean(axis=1)[drawn].mean(axis=1)
-        low, high = np.percentile(means, [2.5, 97.5])
-        intervals[name] = [round(float(low), 4), round(float(high), 4)]
-    return intervals
-
-
-Ranks = NDArray[np.float64]
-MEASURES: dict[str, Callable[[Ranks], Ranks]] = {
-    "mrr": lambda ranks: 1 / ranks,
-    "recall_at_5": lambda ranks: (ranks <= 5).astype(np.float64),
-    "recall_at_10": lambda ranks: (ranks <= 10).astype(np.float64),
-    "ndcg_at_10": lambda ranks: np.where(ranks <= 10, 1 / np.log2(ranks + 1), 0.0),
-}
-"""One true partner per query, so the ideal gain is 1 and nDCG is the discounted gain (Järvelin & Kekäläinen 2002)."""
+def intervals_of(ranked: Sequence[RankedQuery]) -> dict[str, list[float]]:
+    """95% intervals of the measures; pairs are drawn, as both sides of a pair are not independent."""
+    ranks = np.asarray([query.rank for query in ranked])
+    pairs = [query.pair for query in ranked]
+    estimates = {name: bootstrap(measure(ranks).tolist(), pairs) for name, measure in MEASURES.items()}
+    return {name: [round(found.low, 4), round(found.high, 4)] for name, found in estimates.items()}
 
 
 def _default_scores(pool: Pool, query: Profile, purpose: Purpose | None) -> dict[str, float]:
