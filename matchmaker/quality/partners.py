@@ -22,6 +22,7 @@ from matchmaker.errors import InvalidInput
 from matchmaker.quality.measures import MEASURES, bootstrap, rank_of
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
+from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.services.profiling import Profiler
 
 RankOf = Callable[[Profile], dict[str, float]]
@@ -84,8 +85,8 @@ class Evaluation:
             raise InvalidInput(
                 f"no pair of the file has the purpose “{purpose}”" if purpose else "the pair file is empty"
             )
-        partners = _partners([*pairs, *known])
-        ranked = rank_pairs(pool, chosen, partners, lambda query: _default_scores(pool, query, purpose))
+        partners = [*pairs, *known]
+        ranked = rank_pairs(pool, chosen, partners, lambda query: scores_by_id(pool, query, purpose))
         centroids = _centroids(pool)
         single = rank_pairs(pool, chosen, partners, lambda query: _centroid_scores(pool, centroids, query))
         return {
@@ -131,11 +132,13 @@ class Evaluation:
             if korea is not None:
                 yield score_pair(pool, korea, pair.sg, purpose)
 
-    def pool_of(self, members: Sequence[Member], progress: Progress | None = None) -> Pool:
+    def pool_of(
+        self, members: Sequence[Member], progress: Progress | None = None, rule: Rule = DEFAULT_RULE
+    ) -> Pool:
         """A pool of some members, outside of any database."""
         profiles = self.profiler.profile_all(members, progress)
         dimensions = self.profiler.encoder.dimensions
-        return Pool.of(profiles, self.profiler.model, dimensions, self.make_index, date.today())
+        return Pool.of(profiles, self.profiler.model, dimensions, self.make_index, date.today(), rule)
 
 
 def score_pair(pool: Pool, korea: Profile, sg: str, purpose: Purpose | None) -> PairScore:
@@ -147,9 +150,10 @@ def score_pair(pool: Pool, korea: Profile, sg: str, purpose: Purpose | None) -> 
 
 
 def rank_pairs(
-    pool: Pool, pairs: Iterable[Partnership], partners: dict[str, set[str]], scores_of: RankOf
+    pool: Pool, pairs: Iterable[Partnership], known: Iterable[Partnership], scores_of: RankOf
 ) -> list[RankedQuery]:
-    """Rank the true partner of every pair from both sides."""
+    """Rank the true partner of every pair from both sides, the query's other known partners left out."""
+    partners = _partners(known)
     ranked = []
     cache: dict[str, dict[str, float]] = {}
     for pair in pairs:
@@ -185,7 +189,8 @@ def intervals_of(ranked: Sequence[RankedQuery]) -> dict[str, list[float]]:
     return {name: [round(found.low, 4), round(found.high, 4)] for name, found in estimates.items()}
 
 
-def _default_scores(pool: Pool, query: Profile, purpose: Purpose | None) -> dict[str, float]:
+def scores_by_id(pool: Pool, query: Profile, purpose: Purpose | None) -> dict[str, float]:
+    """What the product's rule thinks of everybody of the other country."""
     ranking = pool.rank(query, lambda _member: True, purpose)
     ids = [member.external_id for member in ranking.members]
     return dict(zip(ids, ranking.scores.score.tolist(), strict=True))

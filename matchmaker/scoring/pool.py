@@ -172,7 +172,7 @@ class Pool:
         """The evidence for one member with some of the other side (ascending ordinals)."""
         others = self.standings[query.member.country.other].take(members)
         channels = self.compare(query, members, purpose)
-        return weigh(channels, self.background, self._standing_of(query), others, self.rule.relief)
+        return weigh(channels, self.background, self.standing_of(query), others, self.rule.relief)
 
     def compare(self, query: Profile, members: NDArray[np.intp], purpose: Purpose | None = None) -> Channels:
         """The channels of one member against some of the other side (ascending ordinals)."""
@@ -188,7 +188,16 @@ class Pool:
             breadth_of(query.entry) + side.breadth[members],
         )
 
-    def _standing_of(self, query: Profile) -> Standing:
+    def with_rule(self, rule: Rule) -> Pool:
+        """The same members under another rule; the snapshot says so."""
+        entries = sorted(
+            (entry for side in self.sides.values() for entry in side.entries),
+            key=lambda entry: entry.member.external_id,
+        )
+        return replace(self, rule=rule, snapshot=snapshot_of(entries, self.model, rule))
+
+    def standing_of(self, query: Profile) -> Standing:
+        """How a member, in the pool or not, usually stands against the other country; its arrays of shape (1,)."""
         own = self.sides[query.member.country]
         ordinal = own.ordinal.get(query.member.external_id)
         if ordinal is not None and own.entries[ordinal] is query.entry:
