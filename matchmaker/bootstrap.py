@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
 from matchmaker.errors import ModelUnavailable
+from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
@@ -89,6 +90,12 @@ def build_evaluation(settings: Settings | None = None) -> Evaluation:
     """Measures on files, without a database."""
     chosen = settings or read_settings()
     return Evaluation(Profiler(load_encoder(chosen)), index_factory(chosen))
+
+
+def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:
+    """A judged benchmark, ready to be ranked with the settings' model."""
+    evaluation = build_evaluation(settings)
+    return KsMatch(benchmark, evaluation.profiler, evaluation.make_index)
 
 
 def load_encoder(settings: Settings) -> Encoder:

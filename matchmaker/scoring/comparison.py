@@ -1,7 +1,8 @@
 """Two profiles side by side: how alike their facets are, and what that says in each direction.
 
-A facet pair takes its best pair of wordings, in any languages. Similarities of grid vectors are exact, weights are
-fractions of powers of two and sums run in float64, so every figure is the same whoever asks.
+A facet pair takes the mean over its pairs of wordings, in any languages: the best of four would favour whoever writes
+in two languages over whoever writes in one. Similarities of grid vectors are exact, weights are fractions of powers of
+two and sums run in float64, so every figure is the same whoever asks.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _SUMMARY, _DOMAIN = KINDS.index(FacetKind.SUMMARY), KINDS.index(FacetKind.DOMAIN
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One member's facets (rows) against the facets of many candidates (columns), each at its best language pair.
+    """One member's facets (rows) against the facets of many candidates (columns), over all pairs of languages.
 
     ``similarity``: shape (query facets, candidate facets). ``candidates``: how many members the columns belong to.
     """
@@ -48,7 +49,7 @@ class Comparison:
         cls, query: FacetTable, others: Sequence[FacetTable], candidates: int, purpose: Purpose | None = None
     ) -> Comparison:
         """Compare everything with everything; ``others`` are tables over the same candidates, one per facet kind."""
-        similarity = np.concatenate([best_of_languages(query, table) for table in others], axis=1)
+        similarity = np.concatenate([mean_of_languages(query, table) for table in others], axis=1)
         labels = FacetLabels.concatenate([table.labels for table in others])
         by_member = np.argsort(labels.member, kind="stable")
         return cls(similarity[:, by_member], query.labels, labels.take(by_member), candidates, purpose)
@@ -98,6 +99,19 @@ class Comparison:
         values = -np.partition(-values, BEST - 1, axis=0)[:BEST] if len(values) > BEST else values
         owners = np.repeat(self.others.member[columns], len(values))
         return mean_of_best(values.T.ravel(), owners, self.candidates)
+
+
+def mean_of_languages(query: FacetTable, others: FacetTable) -> Array:
+    """Similarity of facets, the mean over their pairs of wordings, shape (query facets, other facets).
+
+    A facet has one or two wordings, so the divisors are powers of two and the means exact.
+    """
+    if not len(query.labels) or not len(others.labels):
+        return np.zeros((len(query.labels), len(others.labels)))
+    wordings = (query.vectors @ others.vectors.T).astype(np.float64)
+    by_column = np.add.reduceat(wordings, others.row_start[:-1], axis=1) / np.diff(others.row_start)
+    by_row = np.add.reduceat(by_column, query.row_start[:-1], axis=0) / np.diff(query.row_start)[:, None]
+    return np.asarray(by_row)
 
 
 def best_of_languages(query: FacetTable, others: FacetTable) -> Array:

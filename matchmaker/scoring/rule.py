@@ -106,7 +106,7 @@ class Background:
 
     needs: Scale = Scale(0.3, 0.15)
     coverage: Scale = Scale(0.3, 0.15)
-    words: Scale = Scale(0.3, 0.15)
+    words: Scale = Scale(1.0, 1.0)
     roles: Scale = Scale(0.5, 0.2)
     breadth: Scale = Scale(4.6, 0.4)
 

@@ -60,10 +60,11 @@ def test_nobody_can_be_compared_too(documents: list[Document]) -> None:
     assert shared_words(lexicon.encode([ROBOTS]), lexicon.encode([]), 0).shape == (0,)
 
 
-def test_texts_without_a_word_say_nothing() -> None:
+def test_short_and_odd_texts_are_words_too() -> None:
     lexicon, _ = Lexicon.learn([{"en": "!"}, {"ko": "가"}])
-    assert np.isnan(shared_words(lexicon.encode([{"en": "!"}]), lexicon.encode([{"en": "!"}]), 1)).all()
-    assert shared_words(lexicon.encode([{"ko": "가"}]), lexicon.encode([{"ko": "가"}]), 1) > 0
+    odd: tuple[Document, ...] = ({"en": "!"}, {"ko": "가"})
+    for document in odd:
+        assert shared_words(lexicon.encode([document]), lexicon.encode([document]), 1) > 0
 
 
 def test_a_long_document_is_not_punished_for_what_else_it_says() -> None:
@@ -72,8 +73,8 @@ def test_a_long_document_is_not_punished_for_what_else_it_says() -> None:
     lexicon, rows = Lexicon.learn([short, long, LAW])
     found = shared_words(lexicon.encode([short]), rows, 3)
     by_cosine = np.sqrt(3 / 123)  # terms of the short document over those of the long one
-    assert 1.0 > found[1] / found[0] > 2 * by_cosine
-    assert found[2] == 0.0
+    assert 1.0 > found[1] / found[0] > 1.3 * by_cosine
+    assert found[2] < found[1] / 2
 
 
 def test_a_document_holds_what_a_member_says_per_language() -> None:

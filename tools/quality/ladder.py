@@ -101,7 +101,7 @@ def _can_try(rung: Rung, bench: Bench) -> bool:
 
 
 def left_out(found: Climb, candidates: Sequence[str]) -> dict[str, Any]:
-    """What choosing a rung by these very questions would give: for each organisation, the rung that is best on all others.
+    """What choosing a rung by these very questions would give: for each organisation, the rung best on all others.
 
     Returns:
         Means over the questions, and how often each rung was chosen.

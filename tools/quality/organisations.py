@@ -1,7 +1,8 @@
-"""A yardstick of real organisations: with whom abroad will a project be done? (co-publications, not in the repository)
+"""A yardstick of real organisations: with whom abroad will a project be done? (co-publications, not bundled)
 
-Each organisation is a member whose summary sentences are its papers up to 2021; each project of 2022-25 is a member
-with one need. Ranking runs through the product's pool, whose two countries stand for "asks" and "is asked".
+Each organisation is a member whose summary are its papers up to 2021, sentence by sentence; each project of 2022-25 is
+a member whose needs are its sentences. Ranking runs through the product's pool, whose two countries stand for "asks"
+and "is asked".
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.protocols import IndexFactory, Progress
-from matchmaker.domain.facets import FacetKind, Wording
+from matchmaker.domain.facets import FacetKind, Wording, split_sentences
 from matchmaker.domain.member import Country, Kind, Member, Text, Track
 from matchmaker.quality.measures import Values
 from matchmaker.scoring.grid import snap
@@ -117,7 +118,8 @@ class Organisations:
 
 def _entry(name: str, country: Country, kind: FacetKind, texts: Sequence[str]) -> Entry:
     member = Member(name, Text(en=name), country, Track.RESEARCH, Kind.INSTITUTE)
-    return Entry(member, tuple(Wording(kind, number, "en", text) for number, text in enumerate(texts)))
+    sentences = [sentence for text in texts for sentence in split_sentences(text)]
+    return Entry(member, tuple(Wording(kind, number, "en", text) for number, text in enumerate(sentences)))
 
 
 def _earlier_ties(path: Path) -> dict[str, set[str]]:

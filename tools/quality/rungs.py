@@ -122,7 +122,7 @@ def standardised(values: Values) -> Values:
     """Distance from the mean in deviations; what is not known stands at the mean."""
     known = np.where(np.isfinite(values), values, np.nan)
     spread = float(np.nanstd(known)) or 1.0
-    return np.nan_to_num((known - np.nanmean(known)) / spread)
+    return np.asarray(np.nan_to_num((known - np.nanmean(known)) / spread))
 
 
 def logits(chances: Values) -> Values:

@@ -100,17 +100,26 @@ def _ties_of_others(
 
 def judged_yardstick(key: str, title: str, ks_match: KsMatch) -> Yardstick:
     """Judged candidates of KS-Match; whoever a hard rule keeps out stands last."""
+    return _judged(key, title, ks_match, ks_match.pool, ks_match.askers)
+
+
+def own_language_yardstick(key: str, title: str, ks_match: KsMatch) -> Yardstick:
+    """The same where every member speaks the language of its country only."""
+    return _judged(key, title, ks_match, ks_match.own_language_pool, ks_match.own_language_askers)
+
+
+def _judged(key: str, title: str, ks_match: KsMatch, pool: Pool, askers: Mapping[str, Profile]) -> Yardstick:
     questions = []
     for query in ks_match.benchmark.queries:
-        asker = ks_match.askers[query.query_id]
-        side = ks_match.pool.sides[asker.member.country.other]
+        asker = askers[query.query_id]
+        side = pool.sides[asker.member.country.other]
         accepts = ks_match.accepts(asker.member, query)
         members = np.flatnonzero([accepts(entry.member) for entry in side.entries])
         grades = ks_match.benchmark.grades[query.query_id]
         places = {side.entries[i].member.external_id: place for place, i in enumerate(members)}
         judge = partial(_judge_grades, [places.get(name, -1) for name in grades], list(grades.values()))
         questions.append(Question(asker, members, query.purpose, judge, query.query_id))
-    return Yardstick(key, title, "ndcg_at_10", ks_match.pool, tuple(questions))
+    return Yardstick(key, title, "ndcg_at_10", pool, tuple(questions))
 
 
 def _judge_grades(places: list[int], grades: list[int], scores: Values) -> Mapping[str, float]:
