@@ -1,12 +1,12 @@
 # The project's chores. `make` alone lists them.
 #
 # PIP_ARGS  is handed to every pip install: for example --extra-index-url and the address of PyTorch's CPU builds.
-# ARGS      is handed to the command that demo, train, bench and tests run.
+# ARGS      is handed to the command that demo, train, bench, quality and tests run.
 # PYTHON    is the interpreter that .venv is made with; any Python 3.11 or newer.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types contracts migrations tests bench train lock clean
+.PHONY: help setup demo test lint format types contracts migrations tests bench quality train lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,6 +59,9 @@ tests: $(BIN)/.dev ## run the tests alone, for example: make tests ARGS=tests/un
 
 bench: $(BIN)/.dev ## measure suggestions, import and requests against the bare work they need
 	@$(BIN)/python -m tools.bench $(ARGS)
+
+quality: $(BIN)/.dev ## rank every yardstick at hand rung by rung and write docs/quality.md (ARGS=--help)
+	@$(BIN)/python -m tools.quality $(ARGS)
 
 train: $(BIN)/.train ## rebuild the bundled model (needs the corpus: make train ARGS=--help)
 	@$(BIN)/python -m embeddings.training $(ARGS)

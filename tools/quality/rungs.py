@@ -12,7 +12,7 @@ from matchmaker.domain.member import Country
 from matchmaker.quality.measures import Values
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
-from matchmaker.scoring.rule import DEFAULT_RULE, EQUAL, Channels, Rule, Scores, Standing, score, weigh
+from matchmaker.scoring.rule import DEFAULT_RULE, WEIGHTS, Channels, Rule, Scores, Standing, score, weigh
 from tools.quality.bm25 import Bm25, Tokens
 from tools.quality.late_interaction import LateInteraction
 from tools.quality.yardsticks import Question, Yardstick
@@ -109,7 +109,7 @@ class Rung:
 def partial_rule(*kinds: str, relief: float = 0.0) -> Rule:
     """The default rule with some kinds of evidence only."""
     return Rule(
-        weights={name: weight if name in kinds else 0.0 for name, weight in EQUAL.items()}, relief=relief
+        weights={name: weight if name in kinds else 0.0 for name, weight in WEIGHTS.items()}, relief=relief
     )
 
 
