@@ -17,7 +17,7 @@ class Confidence(StrEnum):
 
     ``strong``: at least one such pair in two was judged worth an introduction; ``good``: about one in three;
     ``possible``: about one in five, worth reading; ``weak``: fewer, little more than noise. They were judged by the
-    makers of the product, on fictional members; no outcome of an introduction is behind it.
+    makers of the product with a large language model, on fictional members; no outcome of an introduction is behind it.
     """
 
     STRONG = "strong"
