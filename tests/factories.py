@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,8 +26,10 @@ from matchmaker.domain.member import (
     Text,
     Track,
 )
+from matchmaker.domain.suggestion import Pair, SuggestionList
 from matchmaker.scoring.pool import Pool
 from matchmaker.services.profiling import Profiler
+from matchmaker.services.suggestion import Suggestions
 from matchmaker.settings import Settings
 from matchmaker.storage.database import migrate
 
@@ -148,3 +150,37 @@ def make_matchmaker(tmp_path: Path, encoder: Encoder | None = None, **settings: 
     vars(matchmaker)["profiler"] = Profiler(encoder or FakeEncoder())
     migrate(matchmaker.store.engine)
     return matchmaker
+
+
+@dataclass(frozen=True)
+class ScoredSuggestions(Suggestions):
+    """The product's suggestions, the best of every list at a score that the test chooses, the rest below it."""
+
+    best: float
+
+    @classmethod
+    def put_into(cls, matchmaker: Matchmaker, best: float) -> None:
+        """Make a matchmaker suggest so from now on."""
+        parts = (matchmaker.catalogue, matchmaker.profiler, matchmaker.settings.depth)
+        vars(matchmaker)["suggestions"] = cls(*parts, best)
+
+    def for_member(self, *args: Any, **kwargs: Any) -> SuggestionList:
+        """See `Suggestions`."""
+        return self._scored(super().for_member(*args, **kwargs))
+
+    def for_profile(self, *args: Any, **kwargs: Any) -> SuggestionList:
+        """See `Suggestions`."""
+        return self._scored(super().for_profile(*args, **kwargs))
+
+    def best_pairs(self, *args: Any, **kwargs: Any) -> tuple[Pair, ...]:
+        """See `Suggestions`."""
+        found = super().best_pairs(*args, **kwargs)
+        return tuple(replace(pair, score=self.best / rank) for rank, pair in enumerate(found, start=1))
+
+    def explain(self, *args: Any, **kwargs: Any) -> Pair:
+        """See `Suggestions`."""
+        return replace(super().explain(*args, **kwargs), score=self.best)
+
+    def _scored(self, found: SuggestionList) -> SuggestionList:
+        items = (replace(item, score=self.best / rank) for rank, item in enumerate(found.items, start=1))
+        return replace(found, items=tuple(items))

@@ -14,6 +14,7 @@ from api.pages.rendering import Reader, Reading, address
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Country, Language
 from matchmaker.domain.records import Counts
+from matchmaker.domain.suggestion import is_all_weak
 
 router = APIRouter()
 
@@ -52,7 +53,7 @@ class TrackCount:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What the first page shows."""
+    """What the first page shows. ``is_weak``: even the best pair is."""
 
     need: str
     countries: tuple[Choice, ...]
@@ -60,6 +61,7 @@ class HomePage:
     total: int
     tracks: tuple[TrackCount, ...]
     pairs: tuple[Match, ...]
+    is_weak: bool
 
 
 @router.get("/")
@@ -71,6 +73,7 @@ def show_home(reader: Reading, matchmaker: Product, need: str = "", country: str
 def home_page(reader: Reader, matchmaker: Matchmaker, need: str, country: Country | None) -> HomePage:
     """The first page's content."""
     counts = matchmaker.directory.count_by_track()
+    pairs = matchmaker.suggestions.best_pairs(None, PAIRS, reader.language, per_member=1)
     return HomePage(
         need=need,
         countries=options(labels.COUNTRIES, country or likely_country(reader.language), reader.words),
@@ -80,10 +83,8 @@ def home_page(reader: Reader, matchmaker: Matchmaker, need: str, country: Countr
         ),
         total=sum(counts.values()),
         tracks=track_counts(counts, reader),
-        pairs=tuple(
-            match_of_pair(pair, None, reader)
-            for pair in matchmaker.suggestions.best_pairs(None, PAIRS, reader.language, per_member=1)
-        ),
+        pairs=tuple(match_of_pair(pair, None, reader) for pair in pairs),
+        is_weak=is_all_weak(pairs),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.pages.language import Words
 from matchmaker.domain.eligibility import Blocker
 from matchmaker.domain.member import Country, Kind, Member, Purpose, Status, Track
+from matchmaker.domain.suggestion import Confidence
 
 
 def N_(message: str) -> str:
@@ -98,19 +99,44 @@ TIES = {
     "joint_lab": N_("Joint laboratory"),
     "customer": N_("Purchase"),
 }
-BANDS = (
-    (0.70, N_("Strong")),
-    (0.55, N_("Good")),
-    (0.40, N_("Possible")),
-    (0.0, N_("Weak")),
+CONFIDENCES = {
+    Confidence.STRONG: N_("Strong"),
+    Confidence.GOOD: N_("Good"),
+    Confidence.POSSIBLE: N_("Possible"),
+    Confidence.WEAK: N_("Weak"),
+}
+LEVELS = (
+    (0.85, N_("far above")),
+    (0.65, N_("above")),
+    (0.35, N_("about average")),
+    (0.15, N_("below")),
+    (0.0, N_("far below")),
 )
-"""Lower bound of the score and the word for it, best first."""
+"""From which value on a kind of evidence stands so to the alliance's average, which is 0.5. Two pairs in five are about
+average, one in twenty-five is far above."""
 
 
-def band_of(score: float, words: Words) -> str:
-    """A score in [0, 1] as a word, by the whole percent that is shown."""
-    shown = round(score * 100) / 100
-    return next(words.gettext(word) for bound, word in BANDS if shown >= bound)
+def level_of(value: float, words: Words) -> str:
+    """How a kind of evidence, in [0, 1], stands to the alliance's average."""
+    return next(words.gettext(word) for lowest, word in LEVELS if value >= lowest)
+
+
+def chance_of(percent: int, words: Words) -> str:
+    """What a score says, in short."""
+    return words.ngettext(
+        "%(num)s of 100 such pairs was judged worth an introduction",
+        "%(num)s of 100 such pairs were judged worth an introduction",
+        percent,
+    )
+
+
+def meaning_of(percent: int, words: Words) -> str:
+    """What a score says, in full."""
+    return words.ngettext(
+        "Of a hundred pairs with this score, about %(num)s was judged worth an introduction when we tested it.",
+        "Of a hundred pairs with this score, about %(num)s were judged worth an introduction when we tested it.",
+        percent,
+    )
 
 
 def status_note(member: Member, words: Words) -> str:

@@ -33,6 +33,10 @@ class Words:
         text = str(self.catalogue.ugettext(message))
         return text % values if values else text
 
+    def ngettext(self, one: str, many: str, num: int) -> str:
+        """A message for one or for many, with ``%(num)s`` filled in."""
+        return str(self.catalogue.ungettext(one, many, num)) % {"num": num}
+
 
 @cache
 def words_in(language: Language) -> Words:

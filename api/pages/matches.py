@@ -13,15 +13,26 @@ from api.pages.shortlist_cookie import Entry
 from matchmaker.domain.eligibility import Blocker
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Member, Purpose
-from matchmaker.domain.suggestion import Direction, Pair, Quote, Reason, Suggestion
+from matchmaker.domain.suggestion import (
+    Confidence,
+    Direction,
+    Pair,
+    Quote,
+    Reason,
+    Suggestion,
+    confidence_of,
+    percent_of,
+)
 
 _STEPS = ((0.75, 4), (0.6, 3), (0.45, 2))
 """Cosine from which a thread is drawn this thick."""
+_AVERAGE = 50
+"""Of 100, where the alliance's average stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a pair. ``gets``: how well it is served, 0 to 100."""
+    """One side of a pair. ``gets``: how well it is served, as a chance in percent."""
 
     card: Card
     name: str
@@ -60,33 +71,53 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One row of how a score was made, 0 to 100."""
+class Chance:
+    """A row of how a score was made: a chance in percent."""
 
     title: str
     text: str
     value: int
-    colour: str = "ink"
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row of how a score was made: a kind of evidence against the alliance's average, as a bar out of the middle."""
+
+    title: str
+    text: str
+    level: str
+    start: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pair for one reader."""
+    """A pair for one reader. ``score`` in percent; ``chance`` and ``meaning`` say in short and in full what it says."""
 
     kr: Side
     sg: Side
     partner: Side
     anchor: str
     score: int
+    confidence: Confidence
     band: str
+    chance: str
+    meaning: str
     purpose: str | None
     sentence: str
     threads: tuple[Thread, ...]
     checks: tuple[Check, ...]
+    chances: tuple[Chance, ...]
     parts: tuple[Part, ...]
     url: str | None
     entry: Entry | None
     is_listed: bool
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it may be noise."""
+        return self.confidence is Confidence.WEAK
 
 
 def match_of_pair(
@@ -155,6 +186,7 @@ def _match(
     kr = _side(raw.kr, people[Country.KR], raw.kr_gets, words)
     sg = _side(raw.sg, people[Country.SG], raw.sg_gets, words)
     entry = Entry(raw.kr.external_id, raw.sg.external_id, purpose) if is_stored else None
+    percent, confidence = percent_of(raw.score), confidence_of(raw.score)
     chosen = (
         sorted(raw.reasons, key=lambda reason: -reason.similarity) if full else phrasing.told(raw.reasons)
     )
@@ -163,13 +195,17 @@ def _match(
         sg=sg,
         partner=kr if partner is Country.KR else sg,
         anchor=f"pair-{(raw.kr if partner is Country.KR else raw.sg).external_id}",
-        score=round(raw.score * 100),
-        band=labels.band_of(raw.score, words),
+        score=percent,
+        confidence=confidence,
+        band=words.gettext(labels.CONFIDENCES[confidence]),
+        chance=labels.chance_of(percent, words),
+        meaning=labels.meaning_of(percent, words),
         purpose=words.gettext(labels.PURPOSES[purpose]) if purpose else None,
         sentence=_sentence(raw.reasons, people, words),
         threads=tuple(_thread(reason, people, words) for reason in chosen),
         checks=_checks(raw.blockers, words, full=full),
-        parts=_parts(kr, sg, raw, words),
+        chances=_chances(kr, sg, percent, words),
+        parts=_parts(raw.parts, words),
         url=pair_url(entry.kr, entry.sg, purpose) if entry else None,
         entry=entry,
         is_listed=entry is not None and any(kept.key == entry.key for kept in reader.shortlist),
@@ -194,7 +230,7 @@ def _people(raw: _Raw, readers_side: Country | None, words: Words) -> dict[Count
 
 def _side(member: Member, person: Person, gets: float, words: Words) -> Side:
     label = words.gettext("You get") if person.is_reader else words.gettext("%(name)s gets", name=person.name)
-    return Side(card_of(member, words), person.name, round(gets * 100), label)
+    return Side(card_of(member, words), person.name, percent_of(gets), label)
 
 
 def _sentence(reasons: tuple[Reason, ...], people: Mapping[Country, Person], words: Words) -> str:
@@ -261,19 +297,28 @@ def _checks(blockers: tuple[Blocker, ...], words: Words, *, full: bool) -> tuple
     return tuple(Check(*(words.gettext(text) for text in labels.BLOCKERS[blocker])) for blocker in shown)
 
 
-def _parts(kr: Side, sg: Side, raw: _Raw, words: Words) -> tuple[Part, ...]:
-    directed = words.gettext("All evidence below, seen from this side")
+def _chances(kr: Side, sg: Side, percent: int, words: Words) -> tuple[Chance, ...]:
+    directed = words.gettext("The chance if both sides gained as much as this one")
     return (
-        Part(kr.gets_label, directed, kr.gets, "kr"),
-        Part(sg.gets_label, directed, sg.gets, "sg"),
-        Part(
+        Chance(kr.gets_label, directed, kr.gets, "kr"),
+        Chance(sg.gets_label, directed, sg.gets, "sg"),
+        Chance(
             words.gettext("Both"),
-            words.gettext("Harmonic mean of the two: a one-sided pair cannot score high"),
-            round(raw.score * 100),
-        ),
-        *(
-            Part(words.gettext(title), words.gettext(text), round(raw.parts[name] * 100))
-            for name, (title, text) in labels.PARTS.items()
-            if name in raw.parts
+            words.gettext("The score: the side that gains less counts more"),
+            percent,
+            "ink",
         ),
     )
+
+
+def _parts(parts: Mapping[str, float], words: Words) -> tuple[Part, ...]:
+    return tuple(
+        _part(words.gettext(title), words.gettext(text), parts[name], words)
+        for name, (title, text) in labels.PARTS.items()
+        if name in parts
+    )
+
+
+def _part(title: str, text: str, value: float, words: Words) -> Part:
+    end = round(value * 100)
+    return Part(title, text, labels.level_of(value, words), min(end, _AVERAGE), abs(end - _AVERAGE))

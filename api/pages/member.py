@@ -19,6 +19,7 @@ from api.pages.notices import Notice, notice_of
 from api.pages.rendering import Card, Reader, Reading, Said, Source, card_of, day, said, source_of
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Member, Partnership, Purpose, Statement, Track
+from matchmaker.domain.suggestion import is_all_weak
 
 router = APIRouter()
 
@@ -64,13 +65,14 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """What a member's page shows."""
+    """What a member's page shows. ``is_weak``: even the best match is."""
 
     profile: Profile
     partner_country: str
     purposes: tuple[Choice, ...]
     tracks: tuple[Choice, ...]
     matches: tuple[Match, ...]
+    is_weak: bool
     more_url: str | None
     unfiltered_url: str
     ties: tuple[Tie, ...]
@@ -122,6 +124,7 @@ def member_page(
         purposes=links("purpose", words.gettext("All purposes"), labels.PURPOSES, purpose, reader),
         tracks=links("track", words.gettext("All tracks"), labels.TRACKS, track, reader),
         matches=tuple(match_of_suggestion(found.member, item, purpose, reader) for item in found.items),
+        is_weak=is_all_weak(found.items),
         more_url=reader.with_query(lang=None, listed=None, removed=None, limit=str(limit + FIRST))
         if is_more
         else None,

@@ -14,6 +14,7 @@ from api.pages.member import Profile, profile_of
 from api.pages.notices import Notice, notice_of
 from api.pages.rendering import Reading
 from matchmaker.domain.member import Purpose
+from matchmaker.domain.suggestion import is_all_weak
 
 router = APIRouter()
 
@@ -23,10 +24,11 @@ LIMIT = 24
 
 @dataclass(frozen=True, slots=True)
 class PairsPage:
-    """The best pairs for a purpose."""
+    """The best pairs for a purpose. ``is_weak``: even the best of them is."""
 
     purposes: tuple[Choice, ...]
     matches: tuple[Match, ...]
+    is_weak: bool
     notice: Notice | None
 
 
@@ -50,6 +52,7 @@ def show_pairs(reader: Reading, matchmaker: Product, purpose: str = "") -> Respo
     page = PairsPage(
         links("purpose", reader.words.gettext("All purposes"), labels.PURPOSES, chosen, reader),
         tuple(match_of_pair(pair, chosen, reader) for pair in pairs),
+        is_all_weak(pairs),
         notice_of(reader, matchmaker),
     )
     return reader.render("pairs.html", page)

@@ -19,6 +19,7 @@ from api.pages.rendering import Reader, Reading
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.facets import split_sentences
 from matchmaker.domain.member import Country, Kind, Member, Purpose, Track
+from matchmaker.domain.suggestion import is_all_weak
 from matchmaker.formats.member_line import clean, parse_member
 
 router = APIRouter()
@@ -27,8 +28,6 @@ FIELDS = ("need", "offer", "about")
 MAX_LENGTH = 3000
 MAX_SENTENCES = 30
 LIMIT = 10
-THIN = 40
-"""A best score below this, of 100, asks for a longer description."""
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _BULLET = re.compile(r"^(?:[-*•·]|\d{1,2}[.)])\s+")
 _TRACKS = {
@@ -51,7 +50,7 @@ class Answers:
 class FormPage:
     """The form, and what came of it: faults by field, or matches (None before the first try).
 
-    ``is_thin``: even the best match is weak, so more text would help.
+    ``is_weak``: even the best match is, so a more concrete description would help.
     """
 
     texts: Mapping[str, str]
@@ -60,7 +59,7 @@ class FormPage:
     purposes: tuple[Choice, ...]
     faults: Mapping[str, str]
     matches: tuple[Match, ...] | None
-    is_thin: bool
+    is_weak: bool
     partner_country: str
 
 
@@ -112,7 +111,7 @@ def form_page(
         purposes=options(labels.PURPOSES, answers.purpose, words),
         faults=faults,
         matches=matches,
-        is_thin=bool(matches) and all(match.score < THIN for match in matches or ()),
+        is_weak=is_all_weak(matches or ()),
         partner_country=words.gettext(labels.COUNTRIES[country.other]),
     )
 

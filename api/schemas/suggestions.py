@@ -11,7 +11,16 @@ from api.schemas.members import MemberName, MemberProfile
 from matchmaker.domain.eligibility import Blocker
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Language, Purpose
-from matchmaker.domain.suggestion import Direction, Pair, Quote, Reason, Suggestion, SuggestionList
+from matchmaker.domain.suggestion import (
+    LOWEST,
+    Confidence,
+    Direction,
+    Pair,
+    Quote,
+    Reason,
+    Suggestion,
+    SuggestionList,
+)
 
 BLOCKERS: Mapping[Blocker, Mapping[Language, str]] = {
     Blocker.SAME_COUNTRY: {
@@ -117,7 +126,7 @@ class BlockerRead(BaseModel):
 
 
 class PartsRead(BaseModel):
-    """The kinds of evidence, each in [0, 1]; 0.5 is the alliance's average."""
+    """The kinds of evidence, each in [0, 1]: no chances, but a comparison with the alliance, whose average is 0.5."""
 
     needs: float = Field(description="How well offers meet needs.", examples=[0.83])
     coverage: float = Field(description="How much of each profile finds a counterpart.", examples=[0.74])
@@ -126,18 +135,30 @@ class PartsRead(BaseModel):
     breadth: float = Field(description="How many fields, offers and needs both state.", examples=[0.58])
 
 
+_SCORE = (
+    "The chance that the pair is worth an introduction, in [0, 1], the same whoever asks: of a hundred pairs with "
+    "0.34, about 34 were judged worth one when it was tested. Both directions together; the weaker one counts more."
+)
+_CONFIDENCE = (
+    "The score in one word, by its whole percent: "
+    + ", ".join(f"`{word}` from {lowest:.2f}" for word, lowest in LOWEST.items() if lowest)
+    + ", else `weak`: little in the two profiles speaks for the pair."
+)
+
+
 class SuggestionRead(BaseModel):
     """One partner, and why."""
 
     member: MemberProfile
-    score: float = Field(
-        description="Both directions together, in [0, 1]; the same whoever asks.", examples=[0.78]
-    )
+    score: float = Field(description=_SCORE, examples=[0.34])
+    confidence: Confidence = Field(description=_CONFIDENCE, examples=[Confidence.GOOD])
     gives: float = Field(
-        description="How well the asking member serves the partner, in [0, 1].", examples=[0.74]
+        description="How well the asking member serves the partner: the chance if both sides were served so.",
+        examples=[0.31],
     )
     gets: float = Field(
-        description="How well the partner serves the asking member, in [0, 1].", examples=[0.82]
+        description="How well the partner serves the asking member: the chance if both sides were served so.",
+        examples=[0.37],
     )
     parts: PartsRead
     reasons: list[ReasonRead] = Field(
@@ -153,6 +174,7 @@ class SuggestionRead(BaseModel):
         return cls(
             member=MemberProfile.of(suggestion.member),
             score=suggestion.score,
+            confidence=suggestion.confidence,
             gives=suggestion.gives,
             gets=suggestion.gets,
             parts=PartsRead(**suggestion.parts),
@@ -194,12 +216,15 @@ class PairRead(BaseModel):
 
     kr: MemberProfile
     sg: MemberProfile
-    score: float = Field(description="Both directions together, in [0, 1].", examples=[0.78])
+    score: float = Field(description=_SCORE, examples=[0.34])
+    confidence: Confidence = Field(description=_CONFIDENCE, examples=[Confidence.GOOD])
     kr_to_sg: float = Field(
-        description="How well the Korean side serves the other, in [0, 1].", examples=[0.74]
+        description="How well the Korean side serves the other: the chance if both sides were served so.",
+        examples=[0.31],
     )
     sg_to_kr: float = Field(
-        description="How well the Singapore side serves the other, in [0, 1].", examples=[0.82]
+        description="How well the Singapore side serves the other: the chance if both sides were served so.",
+        examples=[0.37],
     )
     parts: PartsRead
     reasons: list[ReasonRead]
@@ -214,6 +239,7 @@ class PairRead(BaseModel):
             kr=MemberProfile.of(pair.kr),
             sg=MemberProfile.of(pair.sg),
             score=pair.score,
+            confidence=pair.confidence,
             kr_to_sg=pair.kr_to_sg,
             sg_to_kr=pair.sg_to_kr,
             parts=PartsRead(**pair.parts),

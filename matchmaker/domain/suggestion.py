@@ -1,14 +1,57 @@
-"""What is suggested, and why."""
+"""What is suggested, why, and how far it can be trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from matchmaker.domain.eligibility import Blocker
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Language, Member, Purpose
+
+
+class Confidence(StrEnum):
+    """A score in one word.
+
+    ``strong``: at least one such pair in two was judged worth an introduction; ``good``: about one in three;
+    ``possible``: about one in five, worth reading; ``weak``: fewer, little more than noise. They were judged by the
+    makers of the product with a large language model, on fictional members; no outcome of an introduction is behind it.
+    """
+
+    STRONG = "strong"
+    GOOD = "good"
+    POSSIBLE = "possible"
+    WEAK = "weak"
+
+
+LOWEST = {Confidence.STRONG: 0.50, Confidence.GOOD: 0.30, Confidence.POSSIBLE: 0.15, Confidence.WEAK: 0.0}
+"""The lowest score of each word, best first."""
+
+
+def percent_of(chance: float) -> int:
+    """A chance as people see it: of 100 such pairs, how many. From 1 to 99, because nothing is certain."""
+    return min(max(round(chance * 100), 1), 99)
+
+
+def confidence_of(score: float) -> Confidence:
+    """A score in one word, by the whole percent that people see, so that word and number never disagree."""
+    shown = percent_of(score) / 100
+    return next(word for word, lowest in LOWEST.items() if shown >= lowest)
+
+
+class Rated(Protocol):
+    """Something that a confidence is known of."""
+
+    @property
+    def confidence(self) -> Confidence:
+        """In one word."""
+
+
+def is_all_weak(found: Iterable[Rated]) -> bool:
+    """Whether a list has something in it, but nothing better than weak."""
+    return {each.confidence for each in found} == {Confidence.WEAK}
 
 
 class Direction(StrEnum):
@@ -51,8 +94,9 @@ class Reason:
 class Suggestion:
     """One partner for one member.
 
-    ``gives`` is how well the asking member serves the partner, ``gets`` the reverse, ``score`` both; all in [0, 1].
-    ``parts`` are the kinds of evidence, each in [0, 1]; ``blockers`` what to check first.
+    ``score`` is the chance that the pair is judged worth an introduction. ``gives`` is what that chance would be if
+    both sides were served as the partner is, ``gets`` if both were served as the asking member is. ``parts`` are the
+    kinds of evidence, each in [0, 1], 0.5 being the alliance's average; ``blockers`` what to check first.
     """
 
     member: Member
@@ -62,6 +106,11 @@ class Suggestion:
     parts: Mapping[str, float]
     reasons: tuple[Reason, ...]
     blockers: tuple[Blocker, ...]
+
+    @property
+    def confidence(self) -> Confidence:
+        """The score in one word."""
+        return confidence_of(self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +130,7 @@ class SuggestionList:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A Korean and a Singapore member, seen from neither side."""
+    """A Korean and a Singapore member, seen from neither side; its numbers are a `Suggestion`'s."""
 
     kr: Member
     sg: Member
@@ -93,3 +142,8 @@ class Pair:
     blockers: tuple[Blocker, ...]
     model: str
     snapshot: str
+
+    @property
+    def confidence(self) -> Confidence:
+        """The score in one word."""
+        return confidence_of(self.score)

@@ -75,7 +75,7 @@ class Rule:
     name: str = "2"
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     relief: float = 0.5
-    calibration: Calibration = Calibration()
+    calibration: Calibration = Calibration(slope=0.5, intercept=-2.0)
 
 
 DEFAULT_RULE = Rule()

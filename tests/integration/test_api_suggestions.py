@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from matchmaker.bootstrap import Matchmaker
+from tests.factories import ScoredSuggestions
 
 PROFILE: dict[str, Any] = {"country": "KR", "offers": [{"text": {"ko": "병원용 배송 로봇"}}]}
 
@@ -50,6 +51,17 @@ class TestForMember:
             )
             assert pair["reasons"] == item["reasons"]
         assert compared >= 2
+
+    def test_the_score_is_said_in_one_word(self, client: TestClient, matchmaker: Matchmaker) -> None:
+        ScoredSuggestions.put_into(matchmaker, 0.6)
+        for body in (
+            client.get("/v1/members/kr-one/suggestions?limit=4").json(),
+            client.post("/v1/suggestions?limit=4", json=PROFILE).json(),
+            client.get("/v1/pairs?limit=4").json(),
+        ):
+            words = [item["confidence"] for item in body["items"]]
+            assert words == ["strong", "good", "possible", "possible"]
+        assert client.get("/v1/pairs/kr-one/sg-one").json()["confidence"] == "strong"
 
     def test_reasons_quote_both_sides(self, reader: TestClient) -> None:
         item = reader.get("/v1/members/kr-one/suggestions").json()["items"][0]

@@ -23,9 +23,12 @@ from matchmaker.scoring.comparison import (
 )
 from matchmaker.scoring.profile import KINDS, FacetLabels, purpose_bits
 from matchmaker.scoring.rule import (
+    DEFAULT_RULE,
     MIN_BACKGROUND,
     Background,
+    Calibration,
     Channels,
+    Rule,
     Scale,
     Standing,
     parts_of,
@@ -124,6 +127,30 @@ def test_a_one_sided_fit_does_not_win_over_a_balanced_one() -> None:
 def test_more_evidence_never_lowers_the_score(channel: str) -> None:
     found = score(channels(**{channel: [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]}))
     assert (np.diff(found.score) > 0).all()
+
+
+@given(ROWS, st.floats(0.2, 3.0), st.floats(-3.0, 3.0))
+@settings(deadline=None)
+def test_a_calibration_says_how_likely_and_leaves_the_order(
+    rows: list[tuple[float, ...]], slope: float, intercept: float
+) -> None:
+    evidence = Channels(*(np.asarray(column) for column in zip(*rows, strict=True)))
+    raw = score(evidence, Rule(calibration=Calibration())).score
+    found = score(evidence, Rule(calibration=Calibration(slope, intercept))).score
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    assert (np.diff(found[np.argsort(raw, kind="stable")]) >= -1e-5).all()
+
+
+def test_a_calibrated_score_is_a_chance() -> None:
+    affinities = np.asarray([0.1, 0.5, 0.9])
+    assert Calibration().apply(affinities).tolist() == pytest.approx(affinities.tolist())
+    assert Calibration(2.0, -1.0).apply(np.asarray([0.5])).tolist() == pytest.approx([1 / (1 + np.e)])
+
+
+def test_an_average_pair_is_seldom_worth_it() -> None:
+    average = score(channels(gives=[0.0])).score[0]
+    assert 0.0 < average < 0.3
+    assert DEFAULT_RULE.calibration != Calibration()
 
 
 def test_extreme_evidence_stays_a_share() -> None:
