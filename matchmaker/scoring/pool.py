@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -185,7 +185,7 @@ class Pool:
             comparison.covered,
             shared_words(self._words_of(query), side.words.select(members), len(members)),
             ROLES[KIND_ORDER[query.member.kind], side.kinds[members]],
-            breadth_of(query.entry) + side.breadth[members],
+            self._breadth_of(query) + side.breadth[members],
         )
 
     def with_rule(self, rule: Rule) -> Pool:
@@ -204,6 +204,13 @@ class Pool:
             return self.standings[query.member.country].take(np.asarray([ordinal]))
         sample = self.sides[query.member.country.other].sample
         return Standing(self.compare(query, sample).standardised(self.background).mean(), len(sample))
+
+    def _breadth_of(self, query: Profile) -> float:
+        """A member's own; who only asks is not held to say less than members usually do: it has not told everything."""
+        own = self.sides[query.member.country]
+        if query.member.external_id in own.ordinal or not len(own.breadth):
+            return breadth_of(query.entry)
+        return max(breadth_of(query.entry), float(own.breadth.mean()))
 
     def _words_of(self, query: Profile) -> WordMatrix:
         own = self.sides[query.member.country]
@@ -232,7 +239,7 @@ def retrieve(query: Profile, side: Side, accepted: NDArray[np.bool_], depth: int
 
 def snapshot_of(entries: Sequence[Entry], model: str, rule: Rule = DEFAULT_RULE) -> str:
     """A name for what a pool is made of: twelve hex digits over rule, model and what is scored of every member."""
-    digest = hashlib.sha256(json.dumps([rule.name, model]).encode())
+    digest = hashlib.sha256(json.dumps([asdict(rule), model]).encode())
     for entry in entries:
         member = entry.member
         wordings = [[w.kind, w.number, w.language, sorted(w.purposes), w.text] for w in entry.wordings]
