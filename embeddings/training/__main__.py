@@ -33,7 +33,7 @@ class Job:
     """Where a training run reads and writes, how much it reads, and how it trains."""
 
     corpus: Path
-    synthetic: Path | None
+    synthetic: Path
     output: Path
     cache: Path
     limit: int | None

@@ -18,10 +18,12 @@ from embeddings.training.__main__ import Job, build_model, main
 from embeddings.training.batches import BatchSampler, same_texts
 from embeddings.training.corpus import SOURCES, TranslatedPair, read_corpus
 from embeddings.training.errors import CorpusError
+from embeddings.training.evaluate import main as measure
 from embeddings.training.evaluation import (
     Measurement,
     Report,
     accuracy_at_1,
+    english_sentences,
     evaluate,
     similarity_score,
     summarise,
@@ -301,6 +303,26 @@ class TestEvaluation:
         (summary,) = summarise(reports)
         assert (summary.mean, summary.lowest, summary.highest) == (3.0, 1.0, 6.0)
         assert (summary.models, summary.count) == (3, 9)
+
+    def test_the_command_prints_mean_and_spread(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+        rows = [
+            f"{one}\t{other}\t{score}\n"
+            for score, (one, other) in enumerate(
+                [("비가 온다.", "로봇"), ("비가 온다.", "비가 왔다."), ("비", "비")]
+            )
+        ]
+        _write_gzip(tmp_path / "korsts_dev.tsv.gz", rows)
+        models = ["--model", str(BUNDLED), "--model", str(BUNDLED)]
+        assert measure(["--data", str(tmp_path), "--set", "korsts_dev", *models]) == 0
+        assert "100.000  (100.000 to 100.000)  (n=3)" in capsys.readouterr().out
+
+    def test_speed_is_of_the_english_sentences_and_left_out_without_them(self, tmp_path: Path) -> None:
+        assert english_sentences(tmp_path) == []
+        _write_gzip(tmp_path / "tatoeba_kor_eng.tsv.gz", ["one\t하나\n", "two\t둘\n"])
+        assert english_sentences(tmp_path) == ["one", "two"]
 
 
 class TestManifest:
