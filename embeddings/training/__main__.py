@@ -15,13 +15,14 @@ from embeddings.training.errors import TrainingError
 from embeddings.training.lesson import prepare_lesson
 from embeddings.training.pack import save_model
 from embeddings.training.rows import is_english, readable, regressed_rows, taught_rows
-from embeddings.training.teacher import MiniLmTeacher, Teacher, encode_cached
+from embeddings.training.teacher import MiniLmTeacher, Teacher, encode_cached, installed_folder
 from embeddings.training.tokenizer import pieces_by_id, train_tokenizer
 from embeddings.training.train import Recipe, train_average
 
 MODEL_NAME = "alliance-static-ko-en"
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 DEFAULT_CORPUS = Path("../shared/data/corpus")
+DEFAULT_SYNTHETIC = Path("data/encoder/synthetic.tsv")
 DEFAULT_OUTPUT = Path("embeddings/bundled")
 DEFAULT_CACHE = Path("var/teacher")
 FAST_LIMIT, FAST_VOCABULARY, FAST_STEPS = 200, 2_000, 20
@@ -32,6 +33,7 @@ class Job:
     """Where a training run reads and writes, how much it reads, and how it trains."""
 
     corpus: Path
+    synthetic: Path
     output: Path
     cache: Path
     limit: int | None
@@ -44,7 +46,7 @@ def build_model(job: Job, teacher: Teacher) -> None:
     Raises:
         CorpusError: the corpus is missing or malformed.
     """
-    corpus = read_corpus(job.corpus, job.limit)
+    corpus = read_corpus(job.corpus, job.synthetic, job.limit)
     for key, count in corpus.rows_per_source().items():
         print(f"{key:10} {count:7,} rows  {SOURCES[key].licence}")
     tokenizer = train_tokenizer(corpus.tokenizer_texts(), job.recipe.vocabulary_size)
@@ -71,6 +73,9 @@ def read_job(arguments: Sequence[str] | None = None) -> Job:
     parser.add_argument(
         "--corpus", type=Path, default=DEFAULT_CORPUS, help="folder that holds train/*.tsv.gz"
     )
+    parser.add_argument(
+        "--synthetic", type=Path, default=DEFAULT_SYNTHETIC, help="TSV file of this project's own lines"
+    )
     parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT, help="folder to write the model to")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for the teacher's vectors")
     parser.add_argument("--seed", type=int, default=Recipe().seed, help="seed of all randomness")
@@ -86,7 +91,7 @@ def read_job(arguments: Sequence[str] | None = None) -> Job:
     if options.steps is not None:
         recipe = replace(recipe, steps=options.steps)
     limit = FAST_LIMIT if options.fast and options.limit is None else options.limit
-    return Job(options.corpus, options.output, options.cache, limit, recipe)
+    return Job(options.corpus, options.synthetic, options.output, options.cache, limit, recipe)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     job = read_job(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
-        build_model(job, MiniLmTeacher())
+        build_model(job, MiniLmTeacher(installed_folder()))
     except (TrainingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

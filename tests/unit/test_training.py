@@ -16,14 +16,23 @@ from embeddings.manifest import ManifestError, read_manifest, verify_manifest, w
 from embeddings.training import losses
 from embeddings.training.__main__ import Job, build_model, main
 from embeddings.training.batches import BatchSampler, same_texts
-from embeddings.training.corpus import SOURCES, read_corpus
+from embeddings.training.corpus import SOURCES, TranslatedPair, read_corpus
 from embeddings.training.errors import CorpusError
-from embeddings.training.evaluation import accuracy_at_1, evaluate, similarity_score
+from embeddings.training.evaluate import main as measure
+from embeddings.training.evaluation import (
+    Measurement,
+    Report,
+    accuracy_at_1,
+    english_sentences,
+    evaluate,
+    similarity_score,
+    summarise,
+)
 from embeddings.training.pack import pack_rows
 from embeddings.training.rows import regressed_rows, ridge_solution
 from embeddings.training.table import TokenTable
 from embeddings.training.tokenizer import Bags, TokenizedTexts, train_tokenizer
-from embeddings.training.train import Recipe
+from embeddings.training.train import Recipe, scored_loss
 
 BUNDLED = Path(__file__).resolve().parents[2] / "embeddings" / "bundled"
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -70,6 +79,24 @@ class TestLosses:
         turned = teacher @ torch.tensor([[0.0, 1.0], [-1.0, 0.0]])
         assert losses.relational_loss(turned, turned, teacher).item() == pytest.approx(0.0, abs=1e-6)
         assert losses.relational_loss(turned, teacher, teacher) > 0.1
+
+    def test_correlation_cares_for_order_and_spacing_and_not_for_the_level(self) -> None:
+        scores = torch.tensor([0.0, 0.2, 1.0])
+        assert losses.correlation_loss(0.6 + 0.1 * scores, scores).item() == pytest.approx(0.0, abs=1e-5)
+        assert losses.correlation_loss(-scores, scores).item() == pytest.approx(2.0, abs=1e-5)
+
+    def test_correlation_of_equal_similarities_is_no_division_by_zero(self) -> None:
+        scores = torch.tensor([0.0, 0.2, 1.0])
+        assert losses.correlation_loss(torch.ones(3), scores).item() == pytest.approx(1.0)
+
+    def test_scored_texts_are_compared_in_each_language_and_across(self) -> None:
+        same, other = [1.0, 0.0], [0.0, 1.0]
+        first, second = [same, same], [same, other]
+        scores = np.array([1.0, 0.0], dtype=np.float32)
+        right = unit([*first, *second, *first, *second])
+        across_wrong = unit([*first, *second, *second, *first])
+        assert scored_loss(right, scores).item() == pytest.approx(0.0, abs=1e-5)
+        assert scored_loss(across_wrong, scores) > 0.4
 
 
 class TestTable:
@@ -185,7 +212,22 @@ def tiny_corpus(tmp_path: Path) -> Path:
         for english, korean in TRANSLATIONS
     ]
     _write_gzip(folder / "train" / "parallel.tsv.gz", parallel)
+    scored = [
+        f"{korean}\t{other_korean}\t{english}\t{other_english}\t{score}\n"
+        for score, ((english, korean), (other_english, other_korean)) in enumerate(
+            pairwise(TRANSLATIONS[:6]), 1
+        )
+    ]
+    _write_gzip(folder / "train" / "sts_scored.tsv.gz", scored)
     return folder
+
+
+@pytest.fixture
+def synthetic(tmp_path: Path) -> Path:
+    """Lines of this project's own."""
+    path = tmp_path / "synthetic.tsv"
+    path.write_text("need\tA port for a trial\t시험할 항만\noffer\tA port\t항만\n", encoding="utf-8")
+    return path
 
 
 def _write_gzip(path: Path, lines: list[str]) -> None:
@@ -199,12 +241,23 @@ class TestBuilding:
         assert corpus.rows_per_source() == {"tatoeba": 160, "lobe": 160}
         assert all(source.licence for source in SOURCES.values())
 
+    def test_synthetic_lines_are_a_source_of_their_own(self, tiny_corpus: Path, synthetic: Path) -> None:
+        corpus = read_corpus(tiny_corpus, synthetic)
+        assert corpus.rows_per_source()["alliance"] == 2
+        assert corpus.pairs[-1] == TranslatedPair("alliance", "A port", "항만")
+
+    def test_human_scores_lie_between_nought_and_one(self, tiny_corpus: Path) -> None:
+        scored = read_corpus(tiny_corpus).scored
+        assert [pair.score for pair in scored] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+        assert scored[0].english == (TRANSLATIONS[0][0], TRANSLATIONS[1][0])
+        assert scored[0].korean == (TRANSLATIONS[0][1], TRANSLATIONS[1][1])
+
     def test_a_model_is_built_that_sentence_transformers_loads(
-        self, tiny_corpus: Path, tmp_path: Path
+        self, tiny_corpus: Path, synthetic: Path, tmp_path: Path
     ) -> None:
         output = tmp_path / "model"
         recipe = Recipe(vocabulary_size=120, runs=2, steps=3, batch_size=16)
-        build_model(Job(tiny_corpus, output, tmp_path / "cache", None, recipe), HashingTeacher())
+        build_model(Job(tiny_corpus, synthetic, output, tmp_path / "cache", None, recipe), HashingTeacher())
         verify_manifest(output)
         vectors = SentenceTransformer(str(output), device="cpu").encode(["로봇", "robots"])
         assert vectors.shape == (2, 32)
@@ -244,6 +297,32 @@ class TestEvaluation:
         report = evaluate(HashingTeacher(), tmp_path)
         assert {item.dataset for item in report.measurements} == {"tatoeba_kor_eng"}
         assert "korsts_test" in report.skipped
+
+    def test_several_models_are_summed_up_by_mean_and_spread(self) -> None:
+        reports = [Report((Measurement("set", "metric", value, 9),), ()) for value in (1.0, 2.0, 6.0)]
+        (summary,) = summarise(reports)
+        assert (summary.mean, summary.lowest, summary.highest) == (3.0, 1.0, 6.0)
+        assert (summary.models, summary.count) == (3, 9)
+
+    def test_the_command_prints_mean_and_spread(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+        rows = [
+            f"{one}\t{other}\t{score}\n"
+            for score, (one, other) in enumerate(
+                [("비가 온다.", "로봇"), ("비가 온다.", "비가 왔다."), ("비", "비")]
+            )
+        ]
+        _write_gzip(tmp_path / "korsts_dev.tsv.gz", rows)
+        models = ["--model", str(BUNDLED), "--model", str(BUNDLED)]
+        assert measure(["--data", str(tmp_path), "--set", "korsts_dev", *models]) == 0
+        assert "100.000  (100.000 to 100.000)  (n=3)" in capsys.readouterr().out
+
+    def test_speed_is_of_the_english_sentences_and_left_out_without_them(self, tmp_path: Path) -> None:
+        assert english_sentences(tmp_path) == []
+        _write_gzip(tmp_path / "tatoeba_kor_eng.tsv.gz", ["one\t하나\n", "two\t둘\n"])
+        assert english_sentences(tmp_path) == ["one", "two"]
 
 
 class TestManifest:
