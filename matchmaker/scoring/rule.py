@@ -14,8 +14,7 @@ For one member (the query) and each candidate of the other country there are fiv
 Needs and coverage have two directions. Each kind is standardised by the pool's background, and relieved of what both
 sides reach with anybody: a profile so general that it is near everything (a hub) gains nothing by that
 (Radovanović et al. 2010; the correction is in the spirit of CSLS, Conneau et al. 2018). Two members without a common
-language share no words; the other evidence then says what words would most likely say. They count alike, but for
-roles, which count half.
+language share no words; the other evidence then says what words would most likely say. All count alike.
 
 Their sum is squashed to an affinity in (0, 1) per direction, and both are joined by the harmonic mean: a one-sided
 fit cannot win (RECON, Pizzato et al. 2010). What is shown is calibrated: the chance that a judge finds the pair worth
@@ -60,8 +59,8 @@ class Calibration:
         return _squash(self.slope * np.log(affinities / (1.0 - affinities)) + self.intercept)
 
 
-WEIGHTS = {"needs": 1.0, "coverage": 1.0, "words": 1.0, "roles": 0.5, "breadth": 1.0}
-"""Every kind of evidence counts alike, but for roles: their table is ours, and judges follow it less (dev queries)."""
+WEIGHTS = {"needs": 1.0, "coverage": 1.0, "words": 1.0, "roles": 1.0, "breadth": 1.0}
+"""Every kind of evidence counts alike: there is too little labelled data to justify anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Rule:
     name: str = "2"
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     relief: float = 0.5
-    calibration: Calibration = Calibration(slope=0.5, intercept=-2.0)
+    calibration: Calibration = Calibration(slope=0.537, intercept=-2.0208)
 
 
 DEFAULT_RULE = Rule()
