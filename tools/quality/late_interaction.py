@@ -24,11 +24,9 @@ class LateInteraction:
     """Scores entries by their English words."""
 
     def __init__(self) -> None:
-        from embeddings.training.teacher import MiniLmTeacher
+        from embeddings.training.teacher import MiniLmTeacher, installed_folder
 
-        self._model: Any = (
-            MiniLmTeacher()._model
-        )  # the teacher is the same model, loaded from the same package
+        self._model = MiniLmTeacher(installed_folder()).model
         self._words: dict[str, Values] = {}
 
     @staticmethod
@@ -55,7 +53,9 @@ class LateInteraction:
     def _vectors(self, entry: Entry) -> Values:
         text = " ".join(wording.text for wording in entry.wordings if wording.language == "en")
         if text not in self._words:
-            tokens = self._model.encode([text], output_value="token_embeddings", show_progress_bar=False)[0]
+            tokens: Any = self._model.encode(
+                [text], output_value="token_embeddings", show_progress_bar=False
+            )[0]
             rows = tokens.float().numpy()[:LONGEST] if text else np.zeros((0, 384))
             self._words[text] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return self._words[text]
