@@ -21,7 +21,7 @@ Suggests partners between Korea and Singapore, with reasons, in Korean and Engli
 - Errors are problem documents (RFC 9457). `code` is for programs; `title` and `detail` are in the reader's language.
 - The reader's language comes from `?lang=`, else from `Accept-Language`, else it is English.
 - A limit that is too large is taken for the largest one that is allowed.
-- A score is a chance: of a hundred pairs with 0.34, about 34 were judged worth an introduction when it was tested, on a
+- A score is a chance: of a hundred pairs with 0.24, about 24 were judged worth an introduction when it was tested, on a
   benchmark of fictional members that its makers judged with a large language model. It is no chance of success. A pair
   that is in no file is unknown, not bad.
 - Output only ever grows: expect fields that you do not know.

@@ -16,7 +16,7 @@ from matchmaker.domain.suggestion import LOWEST, percent_of
 
 router = APIRouter()
 
-EXAMPLE = 34
+EXAMPLE = 24
 """The score that the page explains, in percent."""
 
 

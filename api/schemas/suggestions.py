@@ -137,7 +137,7 @@ class PartsRead(BaseModel):
 
 _SCORE = (
     "The chance that the pair is worth an introduction, in [0, 1], the same whoever asks: of a hundred pairs with "
-    "0.34, about 34 were judged worth one when it was tested. Both directions together; the weaker one counts more."
+    "0.24, about 24 were judged worth one when it was tested. Both directions together; the weaker one counts more."
 )
 _CONFIDENCE = (
     "The score in one word, by its whole percent: "
@@ -150,7 +150,7 @@ class SuggestionRead(BaseModel):
     """One partner, and why."""
 
     member: MemberProfile
-    score: float = Field(description=_SCORE, examples=[0.34])
+    score: float = Field(description=_SCORE, examples=[0.24])
     confidence: Confidence = Field(description=_CONFIDENCE, examples=[Confidence.GOOD])
     gives: float = Field(
         description="How well the asking member serves the partner: the chance if both sides were served so.",
@@ -216,7 +216,7 @@ class PairRead(BaseModel):
 
     kr: MemberProfile
     sg: MemberProfile
-    score: float = Field(description=_SCORE, examples=[0.34])
+    score: float = Field(description=_SCORE, examples=[0.24])
     confidence: Confidence = Field(description=_CONFIDENCE, examples=[Confidence.GOOD])
     kr_to_sg: float = Field(
         description="How well the Korean side serves the other: the chance if both sides were served so.",

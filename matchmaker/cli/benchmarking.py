@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,14 +67,11 @@ def calibrate(data: DataFolder = KS_MATCH, as_json: AsJson = False) -> None:
     rule = calibrated(build_ks_match(whole.part("dev")))
     test = build_ks_match(whole.part("test"))
     report = report_on(test.benchmark, test.ranked(rule))["calibration"]
-    fitted = {"slope": rule.calibration.slope, "intercept": rule.calibration.intercept}
+    fitted = asdict(rule.calibration)
     if as_json:
         print_json({"rule": rule.name, "calibration": fitted, "test": report})
         return
-    out.print(
-        f"Calibration(slope={rule.calibration.slope}, intercept={rule.calibration.intercept})",
-        highlight=False,
-    )
+    out.print(str(rule.calibration), markup=False, highlight=False)
     _print_calibration(report)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Purposes = Annotated[PurposeOption | None, typer.Option("--purpose", help="Weight what serves this purpose.")]
 Lang = Annotated[Reader, typer.Option("--lang", help="The reader's language.")]
 
-MEANING = "Scores: of 100 pairs with 0.34, about 34 were judged worth an introduction when we tested it.\n"
+MEANING = "Scores: of 100 pairs with 0.24, about 24 were judged worth an introduction when we tested it.\n"
 WEAK = "Weak: little in the two profiles speaks for this pair."
 NOTHING_FITS = "Nothing here fits well: state needs and offers more concretely, or try another --purpose.\n"
 

@@ -15,9 +15,9 @@ from matchmaker.domain.member import Language, Member, Purpose
 class Confidence(StrEnum):
     """A score in one word.
 
-    ``strong``: at least one such pair in two was judged worth an introduction; ``good``: about one in three;
-    ``possible``: about one in five, worth reading; ``weak``: fewer, little more than noise. They were judged by the
-    makers of the product with a large language model, on fictional members; no outcome of an introduction is behind it.
+    ``strong``: almost one such pair in three was judged worth an introduction, and no score says more; ``good``: one
+    in four or five; ``possible``: at least one in ten, worth reading; ``weak``: fewer, little more than noise. Judged
+    by the makers of the product with a large language model, on fictional members; no outcome is behind it.
     """
 
     STRONG = "strong"
@@ -26,7 +26,7 @@ class Confidence(StrEnum):
     WEAK = "weak"
 
 
-LOWEST = {Confidence.STRONG: 0.50, Confidence.GOOD: 0.30, Confidence.POSSIBLE: 0.15, Confidence.WEAK: 0.0}
+LOWEST = {Confidence.STRONG: 0.28, Confidence.GOOD: 0.20, Confidence.POSSIBLE: 0.10, Confidence.WEAK: 0.0}
 """The lowest score of each word, best first."""
 
 

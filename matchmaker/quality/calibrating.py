@@ -1,4 +1,4 @@
-"""From affinities to chances: fitted on judged pairs, so that 0.6 means that six such pairs in ten were worth it."""
+"""From affinities to chances: fitted on judged pairs, so that 0.3 means that three such pairs in ten were worth it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from matchmaker.quality.ks_match import KsMatch, chances_and_outcomes
 from matchmaker.quality.measures import Values
 from matchmaker.scoring.rule import DEFAULT_RULE, Calibration, Rule
 
+STARTS = ((1.0, 0.0, 0.9), (1.0, 0.0, 0.4), (0.5, -2.0, 0.9))
+"""Slope, intercept and ceiling that fits start from; the best one counts."""
 FEWEST = 100
 """Fewer judged pairs than this are not fitted."""
 
 
 def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
-    """Platt's sigmoid by maximum likelihood, with his smoothed targets against over-confidence (Platt 1999).
+    """A sigmoid below a ceiling by maximum likelihood, with Platt's smoothed targets against over-confidence (1999).
 
     Args:
         affinities: in (0, 1), shape (pairs,).
@@ -36,11 +38,13 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
     logits = np.log(affinities / (1.0 - affinities))
 
     def loss(parameters: Values) -> float:
-        values = parameters[0] * logits + parameters[1]
-        return float((np.logaddexp(0.0, values) - targets * values).sum())
+        chances = parameters[2] / (1.0 + np.exp(-(parameters[0] * logits + parameters[1])))
+        return -float((targets * np.log(chances) + (1.0 - targets) * np.log1p(-chances)).sum())
 
-    found = minimize(loss, np.asarray([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.01, None), (None, None)])
-    return Calibration(round(float(found.x[0]), 4), round(float(found.x[1]), 4))
+    bounds = [(0.01, 20.0), (-20.0, 20.0), (0.01, 1.0 - 1e-6)]
+    fits = [minimize(loss, np.asarray(start), method="L-BFGS-B", bounds=bounds) for start in STARTS]
+    best = min(fits, key=lambda fit: float(fit.fun))
+    return Calibration(*(round(float(value), 4) for value in best.x))
 
 
 def calibrated(ks_match: KsMatch, rule: Rule = DEFAULT_RULE) -> Rule:

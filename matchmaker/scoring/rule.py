@@ -49,14 +49,19 @@ MIN_BACKGROUND = 30
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From an affinity to a chance: ``1 / (1 + exp(-(slope * logit(affinity) + intercept)))`` (Platt 1999)."""
+    """From an affinity to a chance: ``ceiling / (1 + exp(-(slope * logit(affinity) + intercept)))``.
+
+    Platt's sigmoid (1999) below an upper asymptote (Barton & Lord 1981): the best-looking pair may still be wrong.
+    """
 
     slope: float = 1.0
     intercept: float = 0.0
+    ceiling: float = 1.0
 
     def apply(self, affinities: Array) -> Array:
         """Chances in (0, 1), in the order of the affinities."""
-        return _squash(self.slope * np.log(affinities / (1.0 - affinities)) + self.intercept)
+        logits = np.log(affinities / (1.0 - affinities))
+        return self.ceiling * _squash(self.slope * logits + self.intercept)
 
 
 WEIGHTS = {"needs": 1.0, "coverage": 1.0, "words": 1.0, "roles": 1.0, "breadth": 1.0}
@@ -74,7 +79,7 @@ class Rule:
     name: str = "2"
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     relief: float = 0.5
-    calibration: Calibration = Calibration(slope=0.537, intercept=-2.0208)
+    calibration: Calibration = Calibration(slope=1.6366, intercept=-0.7125, ceiling=0.3319)
 
 
 DEFAULT_RULE = Rule()

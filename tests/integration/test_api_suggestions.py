@@ -53,7 +53,7 @@ class TestForMember:
         assert compared >= 2
 
     def test_the_score_is_said_in_one_word(self, client: TestClient, matchmaker: Matchmaker) -> None:
-        ScoredSuggestions.put_into(matchmaker, 0.6)
+        ScoredSuggestions.put_into(matchmaker, 0.4)
         for body in (
             client.get("/v1/members/kr-one/suggestions?limit=4").json(),
             client.post("/v1/suggestions?limit=4", json=PROFILE).json(),

@@ -191,11 +191,11 @@ def test_a_folder_that_is_wrong_is_refused_by_name(
 def test_fitted_chances_come_true() -> None:
     generator = np.random.default_rng(7)
     affinities = generator.uniform(0.05, 0.95, 4000)
-    truth = Calibration(0.6, -1.5)
+    truth = Calibration(1.6, -0.5, 0.6)
     outcomes = (generator.random(4000) < truth.apply(affinities)).astype(np.float64)
     found = fit_calibration(affinities, outcomes)
-    assert found.slope == pytest.approx(truth.slope, abs=0.1)
-    assert found.intercept == pytest.approx(truth.intercept, abs=0.1)
+    assert found.ceiling == pytest.approx(truth.ceiling, abs=0.06)
+    assert found.apply(affinities) == pytest.approx(truth.apply(affinities), abs=0.05)
 
 
 @pytest.mark.parametrize(

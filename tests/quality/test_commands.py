@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,7 @@ def test_calibrate_prints_what_stands_in_the_rule() -> None:
     found = runner.invoke(app, ["calibrate", "--data", KS_MATCH, "--json"])
     assert found.exit_code == 0
     fitted = json.loads(found.stdout)["calibration"]
-    assert fitted["slope"] == pytest.approx(DEFAULT_RULE.calibration.slope, abs=0.02)
-    assert fitted["intercept"] == pytest.approx(DEFAULT_RULE.calibration.intercept, abs=0.02)
+    assert fitted == pytest.approx(asdict(DEFAULT_RULE.calibration), abs=0.02)
 
 
 def test_parity_compares_both_settings() -> None:

@@ -47,11 +47,11 @@ def test_a_weak_list_says_what_to_do_next_and_a_better_one_does_not(
     client: TestClient, matchmaker: Matchmaker, path: str, language: str
 ) -> None:
     hint = NEXT_STEP[path][language]
-    ScoredSuggestions.put_into(matchmaker, 0.14)
+    ScoredSuggestions.put_into(matchmaker, 0.09)
     alerts = show(client, path, language).with_class("alert")
     assert len(alerts) == 1
     assert hint in alerts[0].text
-    ScoredSuggestions.put_into(matchmaker, 0.15)
+    ScoredSuggestions.put_into(matchmaker, 0.10)
     document = show(client, path, language)
     assert not document.with_class("alert")
     assert hint not in document.find("main").text
@@ -62,13 +62,13 @@ def test_a_weak_list_says_what_to_do_next_and_a_better_one_does_not(
 def test_every_weak_card_says_so_and_no_other(
     client: TestClient, matchmaker: Matchmaker, path: str, language: str
 ) -> None:
-    ScoredSuggestions.put_into(matchmaker, 0.40)
+    ScoredSuggestions.put_into(matchmaker, 0.24)
     cards = show(client, path, language).find_all("article")
     scores = [int(card.with_class("chance")[0].find("data").attributes["value"]) for card in cards]
     assert [[said.text for said in card.with_class("weak")] for card in cards] == [
-        [WEAK[language]] if score < 15 else [] for score in scores
+        [WEAK[language]] if score < 10 else [] for score in scores
     ]
-    assert (min(scores), max(scores)) == (10, 40)
+    assert (min(scores), max(scores)) == (6, 24)
 
 
 @BOTH
@@ -119,12 +119,12 @@ def test_every_confidence_has_its_own_word_in_both_languages() -> None:
 
 def test_the_ranges_of_the_words_leave_no_gap() -> None:
     shown = [(band.lowest, band.highest) for band in bands(ENGLISH)]
-    assert shown == [(50, 99), (30, 49), (15, 29), (1, 14)]
+    assert shown == [(28, 99), (20, 27), (10, 19), (1, 9)]
 
 
 def test_about_tells_a_chance_of_judgement_from_a_chance_of_success(client: TestClient) -> None:
     text = show(client, "/about", "en").find("main").text
-    assert labels.meaning_of(34, ENGLISH) in text
+    assert labels.meaning_of(24, ENGLISH) in text
     assert "It is the chance of being judged worth an introduction, not the chance of success." in text
     assert "benchmark of fictional members" in text
     assert "unknown, not bad" in text
@@ -159,9 +159,9 @@ def test_chances_and_evidence_stand_apart(client: TestClient) -> None:
 def test_the_exported_shortlist_says_what_its_scores_mean(
     client: TestClient, matchmaker: Matchmaker, language: str, heading: str, word: str
 ) -> None:
-    ScoredSuggestions.put_into(matchmaker, 0.34)
+    ScoredSuggestions.put_into(matchmaker, 0.24)
     client.cookies.set("shortlist", "kr-one:sg-one")
     response = client.get(f"/shortlist.csv?lang={language}")
     head, row = csv.reader(StringIO(response.content.decode("utf-8-sig")))
     assert row[head.index(heading)] == word
-    assert labels.meaning_of(34, words_in("ko" if language == "ko" else "en")) in row
+    assert labels.meaning_of(24, words_in("ko" if language == "ko" else "en")) in row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from matchmaker.quality.calibrating import calibrated
@@ -46,8 +47,8 @@ def confidence(dev: KsMatch, test: KsMatch) -> dict[str, Any]:
     fitted = calibrated(dev, DEFAULT_RULE).calibration
     shown = DEFAULT_RULE.calibration
     return {
-        "shown": {"slope": shown.slope, "intercept": shown.intercept},
-        "fitted_on_dev": {"slope": fitted.slope, "intercept": fitted.intercept},
+        "shown": asdict(shown),
+        "fitted_on_dev": asdict(fitted),
         "dev": report_on(dev.benchmark, dev.ranked())["calibration"],
         "test": report_on(test.benchmark, test.ranked())["calibration"],
     }

@@ -133,8 +133,8 @@ def _confidence(report: Mapping[str, Any]) -> str:
         (
             "## Chances",
             "",
-            "The score that is shown is the chance of a grade of at least 2, fitted on the dev queries (Platt scaling,",
-            f"slope {shown['slope']}, intercept {shown['intercept']}; `matchmaker calibrate`). On the {test['pairs']} judged",
+            "The score that is shown is the chance of a grade of at least 2, fitted on the dev queries (a sigmoid below a ceiling,",
+            f"slope {shown['slope']}, intercept {shown['intercept']}, ceiling {shown['ceiling']}; `matchmaker calibrate`). On the {test['pairs']} judged",
             f"pairs of the test queries: expected calibration error {test['expected_calibration_error']:.3f}, Brier score",
             f"{test['brier_score']:.3f} (the base rate of {test['worth_it']:.2f} alone: {test['brier_score_of_base_rate']:.3f}).",
             "Pairs that nobody judged are unknown, not bad.",
