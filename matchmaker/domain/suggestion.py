@@ -26,7 +26,7 @@ class Confidence(StrEnum):
     WEAK = "weak"
 
 
-LOWEST = {Confidence.STRONG: 0.28, Confidence.GOOD: 0.20, Confidence.POSSIBLE: 0.10, Confidence.WEAK: 0.0}
+LOWEST = {Confidence.STRONG: 0.30, Confidence.GOOD: 0.20, Confidence.POSSIBLE: 0.10, Confidence.WEAK: 0.0}
 """The lowest score of each word, best first."""
 
 

@@ -73,7 +73,7 @@ class RunLine(_Line):
 
     query_id: str
     candidate: str
-    score: float
+    score: float = Field(allow_inf_nan=False)
     chance: float | None = Field(default=None, ge=0, le=1)
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from matchmaker.errors import InvalidInput
 from matchmaker.quality.ks_match import KsMatch, chances_and_outcomes
 from matchmaker.quality.measures import Values
-from matchmaker.scoring.rule import DEFAULT_RULE, Calibration, Rule
+from matchmaker.scoring.rule import CERTAIN, DEFAULT_RULE, Calibration, Rule
 
 STARTS = ((1.0, 0.0, 0.9), (1.0, 0.0, 0.4), (0.5, -2.0, 0.9))
 """Slope, intercept and ceiling that fits start from; the best one counts."""
@@ -26,7 +26,7 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
         outcomes: 1 where the pair was worth it, else 0, shape (pairs,).
 
     Raises:
-        InvalidInput: too few pairs, or only one kind of outcome.
+        InvalidInput: too few pairs, only one kind of outcome, or no fit.
     """
     worth, not_worth = float(outcomes.sum()), float((1.0 - outcomes).sum())
     if len(outcomes) < FEWEST or not worth or not not_worth:
@@ -35,7 +35,8 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
             "both kinds"
         )
     targets = np.where(outcomes > 0, (worth + 1) / (worth + 2), 1 / (not_worth + 2))
-    logits = np.log(affinities / (1.0 - affinities))
+    inside = np.clip(affinities, CERTAIN, 1.0 - CERTAIN)
+    logits = np.log(inside / (1.0 - inside))
 
     def loss(parameters: Values) -> float:
         chances = parameters[2] / (1.0 + np.exp(-(parameters[0] * logits + parameters[1])))
@@ -43,6 +44,8 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
 
     bounds = [(0.01, 20.0), (-20.0, 20.0), (0.01, 1.0 - 1e-6)]
     fits = [minimize(loss, np.asarray(start), method="L-BFGS-B", bounds=bounds) for start in STARTS]
+    if not any(fit.success for fit in fits):
+        raise InvalidInput(f"no calibration could be fitted: {fits[0].message}")
     best = min(fits, key=lambda fit: float(fit.fun))
     return Calibration(*(round(float(value), 4) for value in best.x))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -85,10 +85,16 @@ class Benchmark:
         return benchmark
 
     def part(self, split: str | None) -> Benchmark:
-        """Only the queries of one split, with their judgments and traps; everything for None."""
+        """Only the queries of one split, with their judgments and traps; everything for None.
+
+        Raises:
+            InvalidInput: there are none.
+        """
         if split is None:
             return self
         kept = {query.query_id for query in self.queries if query.split == split}
+        if not kept:
+            raise InvalidInput(f"the benchmark has no queries of the split “{split}”")
         return replace(
             self,
             queries=tuple(q for q in self.queries if q.query_id in kept),
@@ -116,7 +122,7 @@ class Benchmark:
         return replace(member, needs=(*member.needs, wanted))
 
     def in_own_languages(self) -> Benchmark:
-        """Korean members and queries in Korean only, those of Singapore in English only."""
+        """Korean members in Korean only, those of Singapore in English only."""
         return replace(
             self, members=tuple(in_language(member, OWN_LANGUAGE[member.country]) for member in self.members)
         )
@@ -219,12 +225,13 @@ def report_on(benchmark: Benchmark, judged: Judged, in_own_languages: Judged | N
         in_own_languages: the run that language traps are looked up in; they are left out without it.
     """
     gains = ndcg_of(benchmark, judged.scores)
+    countries = {member.external_id: member.country.value for member in benchmark.members}
     report: dict[str, Any] = {
         "queries": len(benchmark.queries),
         "judgments": len(benchmark.judgments),
         "ndcg_at_10": asdict(bootstrap(list(gains.values()))),
         "per_purpose": _means(benchmark, gains, lambda query: query.purpose.value),
-        "per_country": _means(benchmark, gains, lambda query: query.member.split("-")[1].upper()),
+        "per_country": _means(benchmark, gains, lambda query: countries[query.member]),
         "traps": traps_passed(
             benchmark, judged.scores, in_own_languages.scores if in_own_languages else None
         ),
@@ -291,11 +298,12 @@ def load_run(path: Path, benchmark: Benchmark) -> Judged:
 
     Raises:
         UnreadableFile: the file cannot be read, or a line is broken.
-        InvalidInput: a query of the benchmark has no line.
+        InvalidInput: a query of the benchmark has no line, or the lines do not fit it or each other.
     """
     scores: dict[str, dict[str, float]] = defaultdict(dict)
     chances: dict[str, dict[str, float]] = defaultdict(dict)
-    lines: Iterable[RunLine] = load_all(path, parse_run)
+    lines: list[RunLine] = load_all(path, parse_run)
+    _check_run(lines, benchmark, path)
     for line in lines:
         scores[line.query_id][line.candidate] = line.score
         if line.chance is not None:
@@ -305,7 +313,26 @@ def load_run(path: Path, benchmark: Benchmark) -> Judged:
             f"{path} has no line for {len(missing)} of the queries, the first is {missing[0]}; rank every query, or "
             "choose the split that the run is for"
         )
-    return Judged(scores, chances if len(chances) == len(scores) else {})
+    return Judged(scores, chances)
+
+
+def _check_run(lines: list[RunLine], benchmark: Benchmark, path: Path) -> None:
+    known = {member.external_id for member in benchmark.members}
+    seen: set[tuple[str, str]] = set()
+    for number, line in enumerate(lines, start=1):
+        if line.candidate not in known:
+            raise InvalidInput(
+                f"{path}, line {number}: the benchmark has no member “{line.candidate}”; correct the id"
+            )
+        if (line.query_id, line.candidate) in seen:
+            raise InvalidInput(
+                f"{path}, line {number}: {line.query_id} has “{line.candidate}” already; keep one line"
+            )
+        seen.add((line.query_id, line.candidate))
+    if len({line.chance is None for line in lines}) > 1:
+        raise InvalidInput(
+            f"{path}: some lines have a chance and some have none; give all of them one, or none"
+        )
 
 
 def _means(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,11 +108,3 @@ def weighted_kappa(ones: Sequence[int], others: Sequence[int], grades: int = 4) 
     expected = table.sum(axis=1)[:, None] * table.sum(axis=0)[None, :] / table.sum()
     weight = (np.arange(grades)[:, None] - np.arange(grades)[None, :]) ** 2
     return 1.0 - float((weight * table).sum() / (weight * expected).sum())
-
-
-def ranks_in(scores: Mapping[str, float]) -> dict[str, float]:
-    """The rank of everybody, the best is 1; equal scores share a rank."""
-    values = np.asarray(list(scores.values()))
-    better = (values[None, :] > values[:, None]).sum(axis=1)
-    equal = (values[None, :] == values[:, None]).sum(axis=1) - 1
-    return dict(zip(scores, (1 + better + equal / 2).tolist(), strict=True))

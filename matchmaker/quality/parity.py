@@ -1,8 +1,8 @@
 """Parity of the languages: does a member that writes in Korean alone do as well as the same member in English?
 
-The members with Korean text of their own are shown in one language, everybody else as they are (or in English alone, as
-most of Singapore writes). Three questions: do their true partners still rank where they did, do the lists that people
-see stay the same, and who gets seen?
+The members with a Korean summary of their own (their fields, offers and needs are mostly our translation) are shown in
+one language, everybody else as they are (or in English alone, as most of Singapore writes). Three questions: do their
+true partners still rank where they did, do the lists that people see stay the same, and who gets seen?
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from embeddings.protocols import Progress
+from matchmaker.domain.facets import wordings_of
 from matchmaker.domain.member import Language, Member, Partnership, in_language, merged
 from matchmaker.errors import InvalidInput
 from matchmaker.quality.measures import bootstrap
@@ -64,10 +65,22 @@ class Parity:
         return {
             "members": len(self.members),
             "studied": len(self.studied),
+            "translated": round(self._translated(), 4),
             "model": self.evaluation.profiler.model,
             "others_as_they_are": self._compared(None),
             "others_in_english": self._compared("en"),
         }
+
+    def _translated(self) -> float:
+        """Share of the studied members' Korean wordings that are our translation."""
+        wordings = [
+            w
+            for m in self.members
+            if m.external_id in self.studied
+            for w in wordings_of(m)
+            if w.language == "ko"
+        ]
+        return fmean(wording.is_translation for wording in wordings)
 
     def _compared(self, others: Language | None) -> dict[str, Any]:
         english, korean = (self._ranked(Setting(language, others)) for language in ("en", "ko"))
@@ -82,7 +95,7 @@ class Parity:
             "difference": [round(value, 4) for value in (change.mean, change.low, change.high)],
             "recall_at_10_in_english": round(fmean(query.rank <= TOP for query in english), 4),
             "recall_at_10_in_korean": round(fmean(query.rank <= TOP for query in korean), 4),
-            "median_change_of_rank": _median([k.rank - e.rank for k, e in zip(korean, english, strict=True)]),
+            "median_change_of_rank": median(k.rank - e.rank for k, e in zip(korean, english, strict=True)),
             **self._lists(others),
         }
 
@@ -141,8 +154,3 @@ def is_studied(member: Member) -> bool:
 
 def _changed(one: Sequence[str], other: Sequence[str]) -> float:
     return 1.0 - len(set(one) & set(other)) / max(len(one), 1)
-
-
-def _median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2]

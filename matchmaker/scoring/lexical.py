@@ -82,8 +82,8 @@ class Vocabulary:
         """Learn terms, inverse document frequencies, and what is usual."""
         vectorizer = TfidfVectorizer(sublinear_tf=True, norm=None, dtype=np.float64, **dict(view.analysis))
         lengths = _lengths(csr_matrix(vectorizer.fit_transform(texts)))
-        vocabulary = cls(view, vectorizer, float(lengths[lengths > 0].mean()))
-        return replace(vocabulary, usual=_usual(vocabulary.encode(texts)))
+        vocabulary = cls(view, vectorizer, _steady(float(lengths[lengths > 0].mean())))
+        return replace(vocabulary, usual=_steady(_usual(vocabulary.encode(texts))))
 
     def encode(self, texts: Sequence[str]) -> csr_matrix:
         """Rows of some texts, in units of what is usual."""
@@ -93,6 +93,11 @@ class Vocabulary:
         pivoted = (1.0 - self.view.slope) * self.average + self.view.slope * _lengths(rows)
         scale = np.sqrt(self.usual) * np.where(pivoted > 0.0, pivoted, 1.0)
         return csr_matrix(diags_array(1.0 / scale) @ rows)
+
+
+def _steady(value: float) -> float:
+    """Nine significant digits: what is left of a sum is the same on every machine."""
+    return float(f"{value:.9g}")
 
 
 def _usual(rows: csr_matrix) -> float:

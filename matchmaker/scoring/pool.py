@@ -37,8 +37,8 @@ from matchmaker.scoring.rule import (
 SAMPLE = 64
 """Members per country that the background and everybody's usual standing are measured against."""
 
-MOST_STATED = 20
-"""Saying more than this many things earns nothing."""
+LEAST_STATED, MOST_STATED = 4, 20
+"""Saying fewer things than this costs nothing more (somebody who only asks says one); saying more earns nothing."""
 KIND_ORDER = {kind: position for position, kind in enumerate(Kind)}
 ROLES = np.asarray([[COMPATIBILITY[one, other] for other in Kind] for one in Kind])
 """Compatibility of kinds by their positions in `KIND_ORDER`."""
@@ -185,16 +185,8 @@ class Pool:
             comparison.covered,
             shared_words(self._words_of(query), side.words.select(members), len(members)),
             ROLES[KIND_ORDER[query.member.kind], side.kinds[members]],
-            self._breadth_of(query) + side.breadth[members],
+            breadth_of(query.entry) + side.breadth[members],
         )
-
-    def with_rule(self, rule: Rule) -> Pool:
-        """The same members under another rule; the snapshot says so."""
-        entries = sorted(
-            (entry for side in self.sides.values() for entry in side.entries),
-            key=lambda entry: entry.member.external_id,
-        )
-        return replace(self, rule=rule, snapshot=snapshot_of(entries, self.model, rule))
 
     def standing_of(self, query: Profile) -> Standing:
         """How a member, in the pool or not, usually stands against the other country; its arrays of shape (1,)."""
@@ -204,13 +196,6 @@ class Pool:
             return self.standings[query.member.country].take(np.asarray([ordinal]))
         sample = self.sides[query.member.country.other].sample
         return Standing(self.compare(query, sample).standardised(self.background).mean(), len(sample))
-
-    def _breadth_of(self, query: Profile) -> float:
-        """A member's own; who only asks is not held to say less than members usually do: it has not told everything."""
-        own = self.sides[query.member.country]
-        if query.member.external_id in own.ordinal or not len(own.breadth):
-            return breadth_of(query.entry)
-        return max(breadth_of(query.entry), float(own.breadth.mean()))
 
     def _words_of(self, query: Profile) -> WordMatrix:
         own = self.sides[query.member.country]
@@ -239,7 +224,7 @@ def retrieve(query: Profile, side: Side, accepted: NDArray[np.bool_], depth: int
 
 def snapshot_of(entries: Sequence[Entry], model: str, rule: Rule = DEFAULT_RULE) -> str:
     """A name for what a pool is made of: twelve hex digits over rule, model and what is scored of every member."""
-    digest = hashlib.sha256(json.dumps([asdict(rule), model]).encode())
+    digest = hashlib.sha256(json.dumps([asdict(rule), model], sort_keys=True).encode())
     for entry in entries:
         member = entry.member
         wordings = [[w.kind, w.number, w.language, sorted(w.purposes), w.text] for w in entry.wordings]
@@ -264,9 +249,10 @@ def without_expired(profile: Profile, today: date) -> Profile:
 
 
 def breadth_of(entry: Entry) -> float:
-    """Logarithm of how much a member states: its fields, offers and needs, at most `MOST_STATED` counted."""
+    """Logarithm of how much a member states: its fields, offers and needs, between `LEAST_STATED` and `MOST_STATED`."""
     stated = {(w.kind, w.number) for w in entry.wordings if w.kind in (FacetKind.OFFER, FacetKind.NEED)}
-    return math.log1p(min(len(entry.member.domains) + len(stated), MOST_STATED))
+    count = len(entry.member.domains) + len(stated)
+    return math.log1p(min(max(count, LEAST_STATED), MOST_STATED))
 
 
 def table_of(query: Profile) -> FacetTable:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from matchmaker.domain.facets import FacetKind, Wording
 from matchmaker.domain.member import Country, Language, Purpose
 from matchmaker.domain.suggestion import Direction, Quote, Reason
-from matchmaker.scoring.comparison import best_of_languages, has, purpose_weight, wants
+from matchmaker.scoring.comparison import best_of_languages, has, mean_of_languages, purpose_weight, wants
 from matchmaker.scoring.pool import table_of
 from matchmaker.scoring.profile import FacetTable, Profile
 
@@ -25,10 +25,10 @@ def reasons_for(
     """The strongest facet pairs of both directions, strongest first, quoted for a reader of ``language``."""
     kr, sg = (one, other) if one.member.country is Country.KR else (other, one)
     korea, singapore = table_of(kr), table_of(sg)
-    similarity = best_of_languages(korea, singapore)
+    alike = mean_of_languages(korea, singapore), best_of_languages(korea, singapore)
     found = [
-        *_direction(Direction.KR_TO_SG, kr, korea, sg, singapore, similarity, language, purpose),
-        *_direction(Direction.SG_TO_KR, sg, singapore, kr, korea, similarity.T, language, purpose),
+        *_direction(Direction.KR_TO_SG, kr, korea, sg, singapore, *alike, language, purpose),
+        *_direction(Direction.SG_TO_KR, sg, singapore, kr, korea, alike[0].T, alike[1].T, language, purpose),
     ]
     return tuple(sorted(found, key=lambda reason: -reason.similarity))
 
@@ -39,6 +39,7 @@ def _direction(
     given: FacetTable,
     taker: Profile,
     taken: FacetTable,
+    scored: NDArray[np.float64],
     similarity: NDArray[np.float64],
     language: Language,
     purpose: Purpose | None,
@@ -50,10 +51,10 @@ def _direction(
         purpose_weight(given.labels, purpose)[:, None]
         * (purpose_weight(taken.labels, purpose) * discount)[None, :]
     )
-    value = np.where(allowed, similarity * weight, -1.0)
+    value = np.where(allowed, np.maximum(scored, 0.0) * weight, -1.0)
     for row, column in _best_distinct(value):
         if similarity[row, column] < WEAK:
-            return
+            continue
         yield Reason(
             direction,
             _quote(giver, given, row, language),

@@ -6,7 +6,7 @@ For one member (the query) and each candidate of the other country there are fiv
    of the three best facet pairs. A side without needs falls back to its summary and domains at a fixed discount.
 2. *coverage*: the mean over one side's facets of their best match on the other side (the two halves of a Chamfer
    similarity).
-3. *words*: TF-IDF cosine of both sides' own words (`matchmaker.scoring.lexical`).
+3. *words*: what is shared of both sides' own words (`matchmaker.scoring.lexical`).
 4. *roles*: whether such kinds of organisation work together (`matchmaker.domain.roles`).
 5. *breadth*: in how many fields both work and how much they offer and need. Means over facets favour whoever says
    little; this is the slope that pivoted length normalisation gives back (Singhal, Buckley & Mitra 1996).
@@ -18,7 +18,7 @@ language share no words; the other evidence then says what words would most like
 
 Their sum is squashed to an affinity in (0, 1) per direction, and both are joined by the harmonic mean: a one-sided
 fit cannot win (RECON, Pizzato et al. 2010). What is shown is calibrated: the chance that a judge finds the pair worth
-an introduction (Platt 1999). Everything is symmetric: the score is the same whoever asks.
+an introduction (`Calibration`). Everything is symmetric: the score is the same whoever asks.
 
 What may be chosen or learned (weights, relief, calibration) is a `Rule`; the rest is the same for every rule.
 """

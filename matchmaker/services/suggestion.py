@@ -27,7 +27,7 @@ MOST_PAIRS = 2000
 """How many of the best pairs are kept."""
 THIN = 0.25
 """Where the best matched words are less alike than this, the evidence is called thin."""
-COMPETING = 0.75
+COMPETING = 0.6
 """Two offers more alike than this probably compete."""
 
 

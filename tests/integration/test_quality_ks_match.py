@@ -148,6 +148,36 @@ def test_a_run_that_leaves_a_query_out_is_refused(folder: Path, tmp_path: Path) 
         load_run(run, Benchmark.load(folder))
 
 
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([("sg-bank", 1.0, None), ("sg-bnak", 2.0, None)], "line 2: the benchmark has no member “sg-bnak”"),
+        ([("sg-bank", 1.0, None), ("sg-bank", 2.0, None)], "line 2: q1 has “sg-bank” already"),
+        ([("sg-bank", 1.0, 0.5), ("sg-hospital", 2.0, None)], "some lines have a chance and some have none"),
+    ],
+)
+def test_a_run_that_contradicts_itself_is_refused(
+    folder: Path, tmp_path: Path, lines: list[tuple[str, float, float | None]], message: str
+) -> None:
+    run = tmp_path / "run.jsonl"
+    rows = [{"query_id": "q1", "candidate": c, "score": s, "chance": p} for c, s, p in lines]
+    run.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(InvalidInput, match=message):
+        load_run(run, Benchmark.load(folder).part("dev"))
+
+
+def test_a_score_that_is_no_number_is_refused(folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run.jsonl"
+    run.write_text('{"query_id": "q1", "candidate": "sg-bank", "score": NaN}\n')
+    with pytest.raises(UnreadableFile, match="line 1"):
+        load_run(run, Benchmark.load(folder).part("dev"))
+
+
+def test_a_split_that_is_not_there_is_named(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match="no queries of the split “final”"):
+        Benchmark.load(folder).part("final")
+
+
 def _drop(name: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).unlink()
 

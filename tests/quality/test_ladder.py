@@ -11,12 +11,13 @@ from matchmaker.bootstrap import build_evaluation, build_ks_match
 from matchmaker.formats.json_lines import load_members, load_pairs
 from matchmaker.quality.ks_match import Benchmark, KsMatch, report_on
 from matchmaker.quality.parity import Parity
+from matchmaker.scoring.rule import Calibration
 from tools.quality.bm25 import Tokens
 from tools.quality.judging import confidence, traps_by_rung
 from tools.quality.ladder import Climb, climb, left_out, per_organisation
 from tools.quality.plots import draw
 from tools.quality.report import page
-from tools.quality.rungs import ALTERNATIVES, BASELINES, STEPS
+from tools.quality.rungs import ALTERNATIVES, BASELINES, BELOW_BREADTH, BELOW_ROLES, RAW, STEPS
 from tools.quality.yardsticks import judged_yardstick, partner_yardstick
 
 DATA = Path(__file__).parents[2] / "data"
@@ -51,6 +52,17 @@ def test_the_last_step_is_the_product(partners: Climb) -> None:
     assert partners.estimate("single").mean == pytest.approx(
         report["baselines"]["single_vector"]["mrr"], abs=1e-4
     )
+
+
+def test_the_last_step_is_the_product_on_judged_queries_too(dev: KsMatch) -> None:
+    found = climb(judged_yardstick("ks_dev", "KS-Match, dev queries", dev), Tokens(), None, silent)
+    report = report_on(dev.benchmark, dev.ranked())
+    assert found.estimate("breadth").mean == pytest.approx(report["ndcg_at_10"]["mean"], abs=1e-6)
+
+
+def test_rungs_rank_by_affinities_so_that_other_evidence_can_be_added() -> None:
+    assert RAW.calibration == Calibration()
+    assert all(step.calibration == Calibration() for step in (BELOW_ROLES, BELOW_BREADTH))
 
 
 def test_the_default_beats_chance_and_the_single_vector_on_known_partners(partners: Climb) -> None:

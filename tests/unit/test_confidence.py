@@ -26,9 +26,9 @@ CHANCES = st.floats(0.0, 1.0)
     ("score", "confidence"),
     [
         (1.0, Confidence.STRONG),
-        (0.28, Confidence.STRONG),
-        (0.275001, Confidence.STRONG),
-        (0.274999, Confidence.GOOD),
+        (0.30, Confidence.STRONG),
+        (0.295001, Confidence.STRONG),
+        (0.294999, Confidence.GOOD),
         (0.20, Confidence.GOOD),
         (0.194999, Confidence.POSSIBLE),
         (0.10, Confidence.POSSIBLE),
@@ -64,7 +64,7 @@ def test_nothing_is_certain(chance: float, percent: int) -> None:
 
 
 def test_suggestions_and_pairs_say_it() -> None:
-    shares = (0.34, 0.3, 0.4)
+    shares = (0.24, 0.2, 0.3)
     assert Suggestion(make_partner(), *shares, {}, (), ()).confidence is Confidence.GOOD
     assert (
         Pair(make_member(), make_partner(), *shares, {}, (), (), "fake@1", "0").confidence is Confidence.GOOD

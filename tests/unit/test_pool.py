@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Kind, Member, Need, Offer, Purpose, Text
 from matchmaker.domain.suggestion import Direction
-from matchmaker.scoring.pool import Pool, Ranking, snapshot_of, without_expired
+from matchmaker.scoring.pool import (
+    LEAST_STATED,
+    MOST_STATED,
+    Pool,
+    Ranking,
+    breadth_of,
+    snapshot_of,
+    without_expired,
+)
 from matchmaker.scoring.profile import KINDS, Entry, FacetTable, Profile
 from matchmaker.scoring.reasons import PER_DIRECTION, WEAK, reasons_for
 from matchmaker.scoring.rule import Background
@@ -103,6 +111,11 @@ def market() -> list[Member]:
             for number, en in enumerate(WORDS_EN[4:])
         ),
     ]
+
+
+@pytest.fixture
+def market_pool() -> Pool:
+    return make_pool(market())
 
 
 @given(alliances(), st.sampled_from([None, *Purpose]))
@@ -355,6 +368,22 @@ def test_both_wordings_of_a_statement_are_one_facet() -> None:
     kinds = [KINDS[number] for number in facets.labels.kind]
     assert kinds == [FacetKind.OFFER, FacetKind.NEED, FacetKind.SUMMARY, FacetKind.SUMMARY, FacetKind.DOMAIN]
     assert np.diff(facets.row_start).tolist() == [2, 2, 1, 1, 2]
+
+
+def test_breadth_counts_between_its_bounds() -> None:
+    def stating(count: int) -> float:
+        needs = tuple(make_need(f"need {number}") for number in range(count))
+        return breadth_of(PROFILER.profile(make_member(domains=(), offers=(), needs=needs)).entry)
+
+    assert stating(0) == stating(1) == stating(LEAST_STATED) < stating(LEAST_STATED + 1)
+    assert stating(MOST_STATED) == stating(MOST_STATED + 5) > stating(MOST_STATED - 1)
+
+
+def test_what_is_previewed_is_what_a_member_gets(market_pool: Pool) -> None:
+    visitor = make_member(external_id="kr-0", domains=(), offers=(), needs=(make_need("speech pilots"),))
+    guest = replace(visitor, external_id="somebody")
+    one, other = (market_pool.rank(PROFILER.profile(asker), everybody) for asker in (visitor, guest))
+    assert table(one) == table(other)
 
 
 def test_reasons_are_the_same_for_both_sides_strongest_first() -> None:

@@ -45,6 +45,7 @@ class Bm25:
 
     tokens: Tokens
     index: Any
+    size: int
 
     @classmethod
     def of(cls, side: Side, tokens: Tokens) -> Bm25:
@@ -53,11 +54,12 @@ class Bm25:
 
         index = bm25s.BM25()
         index.index([tokens.of(entry.wordings) for entry in side.entries], show_progress=False)
-        return cls(tokens, index)
+        return cls(tokens, index, len(side.entries))
 
     def scores(self, query: Profile) -> Values:
         """BM25 of every member for the query's words, shape (members,)."""
-        known = [
-            word for word in dict.fromkeys(self.tokens.of(query.wordings)) if word in self.index.vocab_dict
-        ]
+        words = dict.fromkeys(self.tokens.of(query.wordings))
+        known = [word for word in words if word in self.index.vocab_dict]
+        if not known:
+            return np.zeros(self.size)
         return np.asarray(self.index.get_scores(known), dtype=np.float64)

@@ -13,7 +13,7 @@ from tools.quality.bm25 import Tokens
 from tools.quality.rungs import RUNGS, Bench, Rung, Sheet
 from tools.quality.yardsticks import Yardstick, judged_yardstick, own_language_yardstick
 
-LISTED = ("random", "tfidf", "bm25", "single", "words", "relief", "roles", "breadth", "rrf")
+LISTED = ("tfidf", "bm25", "single", "words", "relief", "roles", "breadth", "rrf")
 
 
 def traps_by_rung(ks_match: KsMatch, tokens: Tokens) -> dict[str, Any]:

