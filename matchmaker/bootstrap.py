@@ -7,9 +7,11 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
-from matchmaker.errors import ModelUnavailable
+from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
+from matchmaker.scoring.rule import DEFAULT_RULE, Rule
+from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
@@ -52,13 +54,22 @@ class Matchmaker:
         return Profiler(load_encoder(self.settings))
 
     @cached_property
+    def rule(self) -> Rule:
+        """The scoring rule in force.
+
+        Raises:
+            InvalidSetting: the file that the settings name is not usable.
+        """
+        return load_rule(self.settings)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         """The index and what follows it."""
         from embeddings.faiss_index import FaissIndex
 
         read_index = partial(FaissIndex.load, threads=self.settings.threads)
         files = SnapshotFiles(self.settings.snapshots, read_index)
-        return Catalogue(self.store, self.profiler, index_factory(self.settings), files)
+        return Catalogue(self.store, self.profiler, index_factory(self.settings), files, rule=self.rule)
 
     @cached_property
     def directory(self) -> Directory:
@@ -89,13 +100,29 @@ def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
 def build_evaluation(settings: Settings | None = None) -> Evaluation:
     """Measures on files, without a database."""
     chosen = settings or read_settings()
-    return Evaluation(Profiler(load_encoder(chosen)), index_factory(chosen))
+    rule = load_rule(chosen)
+    return Evaluation(Profiler(load_encoder(chosen)), index_factory(chosen), rule)
+
+
+def load_rule(settings: Settings) -> Rule:
+    """The scoring rule that the settings name, or the built-in one.
+
+    Raises:
+        InvalidSetting: the file is not usable.
+    """
+    if settings.rule is None:
+        return DEFAULT_RULE
+    try:
+        return LearnedRule.load(settings.rule).rule
+    except UnreadableFile as error:
+        reason = f"{error}. Name another file, or unset MATCHMAKER_RULE for the built-in rule"
+        raise InvalidSetting(setting="MATCHMAKER_RULE", reason=reason) from error
 
 
 def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:
     """A judged benchmark, ready to be ranked with the settings' model."""
     evaluation = build_evaluation(settings)
-    return KsMatch(benchmark, evaluation.profiler, evaluation.make_index)
+    return KsMatch(benchmark, evaluation.profiler, evaluation.make_index, evaluation.rule)
 
 
 def load_encoder(settings: Settings) -> Encoder:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matchmaker.errors import InvalidSetting
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     ``MATCHMAKER_ALLIANCE``          folder with ``members.jsonl`` and ``partnerships.jsonl``; default ``data/alliance``
     ``MATCHMAKER_MODEL``             sentence-transformers model: a path or a Hub name; default the bundled one
     ``MATCHMAKER_MODEL_REVISION``    commit of a Hub model; needed for a Hub name, so that it never changes silently
+    ``MATCHMAKER_RULE``              file of a learned scoring rule (`matchmaker learn`); unset: the built-in rule
     ``MATCHMAKER_BATCH_SIZE``        texts per encoding batch; default 256
     ``MATCHMAKER_THREADS``           threads of FAISS and torch per search; default 1 (parallelise by request)
     ``MATCHMAKER_DEPTH``             neighbours retrieved per facet before scoring; default 1024
@@ -37,6 +39,7 @@ class Settings(BaseSettings):
     alliance: Path = REPOSITORY / "data" / "alliance"
     model: str = str(REPOSITORY / "embeddings" / "bundled")
     model_revision: str | None = None
+    rule: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
     batch_size: int = Field(default=256, ge=1, le=8192)
     threads: int = Field(default=1, ge=1, le=64)
     depth: int = Field(default=1024, ge=1)

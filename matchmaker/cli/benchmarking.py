@@ -87,7 +87,8 @@ def parity(
 
     with progress_bar("Encoding") as progress:
         files = load_members(members), load_pairs(pairs)
-        report = Parity(build_evaluation(), *files, progress=progress).report()
+        evaluation = build_evaluation()
+        report = Parity(evaluation, *files, evaluation.rule, progress).report()
     if as_json:
         print_json(report)
         return

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check Python, packages, model, database and index, and say what to do."""
+    """Check Python, packages, rule, model, database and index, and say what to do."""
     from matchmaker.bootstrap import build_matchmaker
 
     findings = list(_look(build_matchmaker()))
@@ -53,6 +53,7 @@ def _look(matchmaker: Matchmaker) -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
     yield _attempt("packages", lambda: ", ".join(f"{name} {version(name)}" for name in PACKAGES))
     yield _attempt("files", lambda: _alliance(matchmaker))
+    yield _attempt("rule", lambda: _rule(matchmaker))
     yield _attempt("model", lambda: _model(matchmaker))
     yield _attempt("database", lambda: _database(matchmaker))
     yield _attempt("index", lambda: _index(matchmaker))
@@ -71,6 +72,19 @@ def _alliance(matchmaker: Matchmaker) -> str:
     folder = matchmaker.settings.alliance
     members, pairs = load_members(folder / "members.jsonl"), load_pairs(folder / "partnerships.jsonl")
     return f"{len(members)} members and {len(pairs)} partnerships in {folder}"
+
+
+def _rule(matchmaker: Matchmaker) -> str:
+    from matchmaker.scoring.rule_store import LearnedRule
+
+    name, path = matchmaker.rule.name, matchmaker.settings.rule
+    if path is None:
+        return f"{name}, built in"
+    learned = LearnedRule.load(path).provenance
+    return (
+        f"{name} in {path}, learned from {learned.decisions} decisions on {learned.trained_at}, "
+        f"in place of {learned.base_rule}"
+    )
 
 
 def _model(matchmaker: Matchmaker) -> str:

@@ -16,6 +16,7 @@ class Line(StrEnum):
 
     member = "member"
     pair = "pair"
+    decision = "decision"
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +61,7 @@ def import_file(
 
 
 def schema(line: Annotated[Line, typer.Argument(help="Which format.")] = Line.member) -> None:
-    """Print the JSON Schema of a member line or a pair line."""
+    """Print the JSON Schema of a line of a member, pair or decision file."""
     from matchmaker.formats.schemas import json_schema
 
     print_json(json_schema(line.value))

@@ -1,1 +1,1 @@
-"""How members and pairs look outside: in files and in request bodies."""
+"""How members, pairs, decisions and rules look outside: in files and in request bodies."""

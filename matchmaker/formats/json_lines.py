@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from matchmaker.domain.decision import Decision
 from matchmaker.domain.member import Member, Partnership
 from matchmaker.errors import Fault, InvalidInput, UnreadableFile
+from matchmaker.formats.decision_line import parse_decision
 from matchmaker.formats.member_line import parse_member
 from matchmaker.formats.pair_line import parse_pair
 
@@ -88,6 +90,15 @@ def load_pairs(path: Path) -> list[Partnership]:
         UnreadableFile: a line is broken.
     """
     return load_all(path, parse_pair)
+
+
+def load_decisions(path: Path) -> list[Decision]:
+    """All decisions of a file; nothing is taken unless every line is good.
+
+    Raises:
+        UnreadableFile: a line is broken.
+    """
+    return load_all(path, parse_decision)
 
 
 def load_all(path: Path, parse: Callable[[Any], Parsed]) -> list[Parsed]:

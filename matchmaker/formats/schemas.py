@@ -6,14 +6,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from matchmaker.formats.decision_line import DecisionLine
 from matchmaker.formats.member_line import MemberLine
 from matchmaker.formats.pair_line import PairLine
 
-_MODELS: dict[str, type[BaseModel]] = {"member": MemberLine, "pair": PairLine}
+_MODELS: dict[str, type[BaseModel]] = {"member": MemberLine, "pair": PairLine, "decision": DecisionLine}
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """The schema of ``member`` or ``pair`` lines."""
+    """The schema of ``member``, ``pair`` or ``decision`` lines."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_MODELS[name].model_json_schema(),

@@ -1,1 +1,1 @@
-"""How good the product is, measured on files: rankings, calibration, parity of the languages."""
+"""How good the product is, measured on files: rankings, calibration, languages; learning from decisions."""

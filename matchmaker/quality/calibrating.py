@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from matchmaker.errors import InvalidInput
 from matchmaker.quality.ks_match import KsMatch, chances_and_outcomes
 from matchmaker.quality.measures import Values
-from matchmaker.scoring.rule import CERTAIN, DEFAULT_RULE, Calibration, Rule
+from matchmaker.scoring.rule import CERTAIN, Calibration, Rule
 
 STARTS = ((1.0, 0.0, 0.9), (1.0, 0.0, 0.4), (0.5, -2.0, 0.9))
 """Slope, intercept and ceiling that fits start from; the best one counts."""
@@ -50,8 +50,9 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
     return Calibration(*(round(float(value), 4) for value in best.x))
 
 
-def calibrated(ks_match: KsMatch, rule: Rule = DEFAULT_RULE) -> Rule:
+def calibrated(ks_match: KsMatch, rule: Rule | None = None) -> Rule:
     """The rule with a calibration fitted on a benchmark's judgments (give it the dev split alone)."""
+    rule = rule or ks_match.rule
     raw = replace(rule, calibration=Calibration())
     scores = ks_match.ranked(raw).scores
     return replace(rule, calibration=fit_calibration(*chances_and_outcomes(ks_match.benchmark, scores)))

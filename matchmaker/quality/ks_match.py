@@ -148,11 +148,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class KsMatch:
-    """Ranks the queries of a benchmark with the product's own code."""
+    """Ranks the queries of a benchmark with the product's own code, by its ``rule`` unless told otherwise."""
 
     benchmark: Benchmark
     profiler: Profiler
     make_index: IndexFactory
+    rule: Rule = DEFAULT_RULE
 
     @cached_property
     def pool(self) -> Pool:
@@ -174,14 +175,14 @@ class KsMatch:
         """The same in the language of the member's country."""
         return self._askers(OWN_LANGUAGE)
 
-    def ranked(self, rule: Rule = DEFAULT_RULE) -> Judged:
+    def ranked(self, rule: Rule | None = None) -> Judged:
         """What the rule says; its scores are chances."""
-        scores = self._run(self.pool, self.askers, rule)
+        scores = self._run(self.pool, self.askers, rule or self.rule)
         return Judged(scores, scores)
 
-    def ranked_in_own_languages(self, rule: Rule = DEFAULT_RULE) -> Judged:
+    def ranked_in_own_languages(self, rule: Rule | None = None) -> Judged:
         """The same where every member speaks the language of its country only."""
-        return Judged(self._run(self.own_language_pool, self.own_language_askers, rule))
+        return Judged(self._run(self.own_language_pool, self.own_language_askers, rule or self.rule))
 
     def _run(self, pool: Pool, askers: Mapping[str, Profile], rule: Rule) -> dict[str, dict[str, float]]:
         ruled = replace(pool, rule=rule)

@@ -54,10 +54,11 @@ class PairScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Measures rankings of the members of a file."""
+    """Measures rankings of the members of a file, by one rule."""
 
     profiler: Profiler
     make_index: IndexFactory
+    rule: Rule = DEFAULT_RULE
 
     def evaluate(
         self,
@@ -67,7 +68,7 @@ class Evaluation:
         purpose: Purpose | None = None,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Measures of the default ranking, with baselines, per purpose and per organisation.
+        """Measures of the rule's ranking, with baselines, per purpose and per organisation.
 
         Args:
             pairs: the true partners whose ranks count.
@@ -77,7 +78,7 @@ class Evaluation:
         Raises:
             InvalidInput: a pair names a member that is not there, or none is left.
         """
-        pool = self.pool_of(members, progress)
+        pool = self.pool_of(members, progress, self.rule)
         _check_pairs(pool, pairs)
         pairs = merged(pairs)
         chosen = [pair for pair in pairs if purpose is None or purpose in pair.purposes]
@@ -95,6 +96,7 @@ class Evaluation:
             "pairs": len(chosen),
             "members": len(pool),
             "model": pool.model,
+            "rule": pool.rule.name,
             "snapshot": pool.snapshot,
             "intervals": intervals_of(ranked),
             "per_purpose": {
@@ -125,7 +127,7 @@ class Evaluation:
         Raises:
             InvalidInput: a pair names a member that is not there.
         """
-        pool = self.pool_of(members, progress)
+        pool = self.pool_of(members, progress, self.rule)
         _check_pairs(pool, pairs)
         for pair in pairs:
             korea = pool.find(pair.kr)

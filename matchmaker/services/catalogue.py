@@ -14,6 +14,7 @@ from matchmaker.domain.member import Country, Member, Partnership, Purpose
 from matchmaker.errors import NotReady, SnapshotCorrupt
 from matchmaker.scoring.pool import Pool, current_entry, snapshot_of
 from matchmaker.scoring.profile import Entry
+from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.storage.unit_of_work import Store
@@ -49,12 +50,14 @@ class Catalogue:
         make_index: IndexFactory,
         files: SnapshotFiles | None,
         today: Callable[[], date] = date.today,
+        rule: Rule = DEFAULT_RULE,
     ) -> None:
         self._store = store
         self._profiler = profiler
         self._make_index = make_index
         self._files = files
         self._today = today
+        self._rule = rule
         self._lock = threading.Lock()
         self._edition: Edition | None = None
 
@@ -111,11 +114,16 @@ class Catalogue:
             if outdated := work.vectors.list_outdated(self._profiler.model):
                 raise NotReady(reason=f"{len(outdated)} members wait for vectors of {self._profiler.model}")
             entries = [current_entry(entry, today) for entry in work.vectors.list_entries()]
-            pool = self._restored(snapshot_of(entries, self._profiler.model), entries, today)
+            pool = self._restored(snapshot_of(entries, self._profiler.model, self._rule), entries, today)
             if pool is None:
                 profiles = work.vectors.list_profiles(self._profiler.model)
                 pool = Pool.of(
-                    profiles, self._profiler.model, self._profiler.encoder.dimensions, self._make_index, today
+                    profiles,
+                    self._profiler.model,
+                    self._profiler.encoder.dimensions,
+                    self._make_index,
+                    today,
+                    self._rule,
                 )
                 self._keep(pool)
             partnerships = tuple(
@@ -147,7 +155,12 @@ class Catalogue:
             return None
         try:
             return Pool.restore(
-                entries, indexes, self._profiler.model, self._profiler.encoder.dimensions, today
+                entries,
+                indexes,
+                self._profiler.model,
+                self._profiler.encoder.dimensions,
+                today,
+                self._rule,
             )
         except ValueError as error:
             log.warning("the index files do not fit the database (%s); the index is built anew", error)

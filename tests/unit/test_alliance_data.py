@@ -394,7 +394,7 @@ def test_original_korean_stems_from_the_facts(facts: dict[str, Row]) -> None:
             assert member["summary"]["ko"] == " ".join(facts[member["external_id"]]["facts_ko"])
 
 
-@pytest.mark.parametrize("name", ["member", "pair"])
+@pytest.mark.parametrize("name", ["member", "pair", "decision"])
 def test_published_schemas_are_those_of_the_code(name: str) -> None:
     published = json.loads((ALLIANCE.parent / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
     assert published == json_schema(name), f"renew with: matchmaker schema {name}"

@@ -126,9 +126,8 @@ RAW = replace(DEFAULT_RULE, calibration=Calibration())
 
 def partial_rule(*kinds: str, relief: float = 0.0) -> Rule:
     """The default rule with some kinds of evidence only, not calibrated."""
-    return Rule(
-        weights={name: weight if name in kinds else 0.0 for name, weight in WEIGHTS.items()}, relief=relief
-    )
+    weights = {name: weight if name in kinds else 0.0 for name, weight in WEIGHTS.items()}
+    return replace(RAW, weights=weights, relief=relief)
 
 
 SIMILAR = ("needs", "coverage", "words")
