@@ -112,9 +112,12 @@ def test_scores_are_shares_and_change_sides_with_the_asker(rows: list[tuple[floa
 @given(DEVIATIONS, DEVIATIONS)
 @settings(deadline=None)
 def test_the_score_lies_between_the_directions_and_nearer_the_weaker(one: float, other: float) -> None:
-    found = score(channels(gives=[one], gets=[other]))
-    low, high = sorted((found.gives[0], found.gets[0]))
-    assert low - 1e-4 <= found.score[0] <= (low + high) / 2 + 1e-4
+    pair = channels(gives=[one], gets=[other])
+    plain, shown = score(pair, Rule(calibration=Calibration())), score(pair)
+    low, high = sorted((plain.gives[0], plain.gets[0]))
+    assert low - 1e-6 <= plain.score[0] <= (low + high) / 2 + 1e-6
+    low, high = sorted((shown.gives[0], shown.gets[0]))
+    assert low <= shown.score[0] <= high
 
 
 def test_a_one_sided_fit_does_not_win_over_a_balanced_one() -> None:

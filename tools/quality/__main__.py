@@ -26,6 +26,7 @@ from tools.quality.organisations import Organisations
 from tools.quality.plots import draw
 from tools.quality.report import page
 from tools.quality.rungs import ALTERNATIVES, STEPS
+from tools.quality.simulation import directory, simulate
 from tools.quality.yardsticks import Yardstick, judged_yardstick, organisation_yardstick, partner_yardstick
 
 ALLIANCE, KS_MATCH = Path("data/alliance"), Path("data/ks-match")
@@ -72,22 +73,25 @@ def measure(benchmarks: Path) -> dict[str, Any]:
     for yardstick in yardsticks:
         note(f"{yardstick.title} ...")
         climbs[yardstick.key] = climb(yardstick, tokens, reranker, note)
-    if (found := _organisations(benchmarks, evaluation, tokens)) is not None:
-        climbs["organisations"] = found
-    else:
-        skipped.append(f"organisations and projects (co-publications): no `orgcopub` in {benchmarks.name}")
     note("Parity, traps, chances ...")
-    return {
+    figures = {
         "date": date.today().isoformat(),
         "command": "make quality",
         "model": evaluation.profiler.model,
         "rule": DEFAULT_RULE.name,
-        "ladder": {key: each.as_dict() for key, each in climbs.items()},
         "partners": _partners(climbs["partners"]),
         "parity": Parity(evaluation, members, pairs).report(),
         "traps": traps_by_rung(test, tokens),
         "confidence": confidence(dev, test),
-        "learning": None,
+        "learning": _learning(),
+    }
+    if (found := _organisations(benchmarks, evaluation, tokens)) is not None:
+        climbs["organisations"] = found
+    else:
+        skipped.append(f"organisations and projects (co-publications): no `orgcopub` in {benchmarks.name}")
+    return {
+        **figures,
+        "ladder": {key: each.as_dict() for key, each in climbs.items()},
         "skipped": skipped,
     }
 
@@ -98,6 +102,11 @@ def _partners(found: Climb) -> dict[str, Any]:
         "per_organisation": per_organisation(found, "breadth"),
         "chosen_leaving_one_out": left_out(found, CHOOSABLE),
     }
+
+
+def _learning() -> dict[str, Any]:
+    note("Learning from decisions, simulated ...")
+    return {key: value for key, value in simulate(directory()).items() if key != "seconds"}
 
 
 def _organisations(benchmarks: Path, evaluation: Evaluation, tokens: Tokens) -> Climb | None:

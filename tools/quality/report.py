@@ -110,8 +110,8 @@ def _parity(report: Mapping[str, Any]) -> str:
         "places in others' top 10",
     ]
     intro = (
-        f"The {report['studied']} organisations that have Korean text of their own, shown in English alone and in Korean\n"
-        "alone (`matchmaker parity`); both sides of their known pairs."
+        f"The {report['studied']} organisations that have a Korean summary of their own, shown in English alone and in Korean alone\n"
+        f"(`matchmaker parity`); both sides of their known pairs. Of their Korean wordings {report['translated']:.0%} are our translation."
     )
     return "\n".join(("## Parity of the languages", "", intro, "", *_table(columns, rows)))
 
@@ -147,15 +147,33 @@ def _confidence(report: Mapping[str, Any]) -> str:
 def _learning(report: Mapping[str, Any] | None) -> str:
     if report is None:
         return ""
-    return "\n".join(
-        (
-            "## Learning from decisions, simulated",
-            "",
-            *_table(list(report["columns"]), report["rows"]),
-            "",
-            report["note"],
-        )
+    rows = [
+        [
+            row["difference"],
+            f"{row['decisions']:,}",
+            f"{row['accepted']:.0%}",
+            f"{row['switches']:.0%}",
+            f"{row['harmful']:.0%}",
+            f"{100 * row['regret_before']:.1f}",
+            f"{100 * row['regret_after']:.1f}",
+        ]
+        for row in report["settings"]
+    ]
+    columns = [
+        "true preferences differ",
+        "decisions",
+        "of those shown, accepted",
+        "new rule taken",
+        "taken, but worse",
+        "regret before",
+        "after",
+    ]
+    intro = (
+        "Decisions of coordinators whose true preferences are known, drawn by chance and turned into a rule by `matchmaker learn`\n"
+        f"([decision 7](decisions/0007-learning-from-decisions.md)): {report['repetitions']} repetitions a row; regret in points of\n"
+        "acceptance among the best five."
     )
+    return "\n".join(("## Learning from decisions, simulated", "", intro, "", *_table(columns, rows)))
 
 
 def _skipped(skipped: Sequence[str]) -> str:
