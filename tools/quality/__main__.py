@@ -26,7 +26,8 @@ from tools.quality.organisations import Organisations
 from tools.quality.plots import draw
 from tools.quality.report import page
 from tools.quality.rungs import ALTERNATIVES, STEPS
-from tools.quality.simulation import directory, simulate
+from tools.quality.simulated_world import directory
+from tools.quality.simulation import simulate
 from tools.quality.yardsticks import Yardstick, judged_yardstick, organisation_yardstick, partner_yardstick
 
 ALLIANCE, KS_MATCH = Path("data/alliance"), Path("data/ks-match")
