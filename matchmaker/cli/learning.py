@@ -33,7 +33,13 @@ def learn(
     from matchmaker.quality.learning import learn
     from matchmaker.settings import read_settings
 
-    if output.exists():
+    try:
+        exists = output.exists()
+    except OSError as error:
+        raise InvalidInput(
+            f"{output} cannot be written: {error.strerror}; choose another --output"
+        ) from error
+    if exists:
         raise InvalidInput(never_overwritten(output))
     base = load_rule(read_settings())
     verdict = learn(load_decisions(decisions), base, date.today())

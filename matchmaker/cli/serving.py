@@ -42,9 +42,12 @@ def demo(host: Host = None, port: Port = None) -> None:
 
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve what is in the database."""
+    from matchmaker.bootstrap import load_rule
     from matchmaker.settings import read_settings
 
-    run_server(read_settings(), host, port)
+    settings = read_settings()
+    load_rule(settings)  # an unusable rule is noticed before anybody is let in
+    run_server(settings, host, port)
 
 
 def migrate(

@@ -71,9 +71,11 @@ class TrapLine(_Line):
 class RunLine(_Line):
     """What some system thinks of a candidate: higher is better. ``chance``: of a grade of at least 2, if it has one."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     query_id: str
     candidate: str
-    score: float = Field(allow_inf_nan=False)
+    score: float = Field(allow_inf_nan=False, strict=True)
     chance: float | None = Field(default=None, ge=0, le=1)
 
 

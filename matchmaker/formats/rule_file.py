@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
@@ -23,7 +24,7 @@ DIGITS = 12
 """Hex digits of the digest."""
 
 Number = Annotated[StrictFloat, Field(allow_inf_nan=False)]
-Weight = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
+Weight = Annotated[StrictFloat, Field(ge=0, le=100)]
 Count = Annotated[StrictInt, Field(ge=0)]
 Interval = tuple[Number, Number]
 
@@ -51,8 +52,8 @@ class WeightFields(_Closed):
 class CalibrationFields(_Closed):
     """From affinity to chance: a sigmoid below a ceiling."""
 
-    slope: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
-    intercept: Number
+    slope: Annotated[StrictFloat, Field(gt=0, le=100)]
+    intercept: Annotated[StrictFloat, Field(ge=-100, le=100)]
     ceiling: Annotated[StrictFloat, Field(gt=0, le=1)]
 
 
@@ -144,13 +145,17 @@ def write_rule_file(path: Path, rule: RuleFile) -> None:
     Raises:
         InvalidInput: there is such a file already, or it cannot be written.
     """
+    unfinished = path.with_name(f".{path.name}.part")
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(rule.model_dump(mode="json"), indent=2) + "\n")
+        unfinished.write_text(json.dumps(rule.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
+        path.hardlink_to(unfinished)
     except FileExistsError as error:
         raise InvalidInput(never_overwritten(path)) from error
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}; choose another --output") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def never_overwritten(path: Path) -> str:

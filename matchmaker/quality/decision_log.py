@@ -120,9 +120,19 @@ def _check_list(name: str, rows: Sequence[Decision]) -> None:
 
 
 def _check_completeness(log: DecisionLog) -> None:
-    expected, shown = float(log.propensities.sum()), log.decisions
-    if abs(expected - shown) > COMPLETE * max(shown, 1):
+    """Probabilities of being shown add up to what was shown, list by list; and something was left to chance."""
+    expected = np.bincount(log.lists, log.propensities)
+    shown = np.bincount(log.lists, log.is_shown)
+    off = np.abs(expected - shown) > COMPLETE * np.maximum(shown, 1)
+    if off.any():
+        first = int(np.argmax(off))
         raise InvalidInput(
-            f"the probabilities of being shown add up to {expected:.1f}, but {shown} candidates were shown; every "
-            "list needs a line for each of its eligible candidates, shown or not, with the probability of being shown"
+            f"in {int(off.sum())} of {len(off)} lists the probabilities of being shown do not add up to what was "
+            f"shown, first {expected[first]:.2f} for {int(shown[first])} shown candidates; every list needs a line "
+            "for each of its eligible candidates, shown or not, with the probability of being shown"
+        )
+    if not (log.propensities < 1.0).any():
+        raise InvalidInput(
+            "every candidate was sure to be shown, so nothing can be said about other lists; draw lists by chance "
+            "(matchmaker.scoring.exploration) and write down who was not shown as well"
         )

@@ -237,8 +237,9 @@ def report_on(benchmark: Benchmark, judged: Judged, in_own_languages: Judged | N
             benchmark, judged.scores, in_own_languages.scores if in_own_languages else None
         ),
     }
-    if judged.chances:
-        report["calibration"] = calibration_report(*chances_and_outcomes(benchmark, judged.chances))
+    chances, outcomes = chances_and_outcomes(benchmark, judged.chances)
+    if len(chances):
+        report["calibration"] = calibration_report(chances, outcomes)
     return report
 
 
@@ -276,7 +277,7 @@ def chances_and_outcomes(benchmark: Benchmark, run: Run) -> tuple[Values, Values
     rows = [
         (run[judgment.query_id][judgment.candidate], judgment.grade >= WORTH_IT)
         for judgment in benchmark.judgments
-        if judgment.candidate in run[judgment.query_id]
+        if judgment.candidate in run.get(judgment.query_id, {})
     ]
     chances, outcomes = np.asarray(rows, dtype=np.float64).reshape(-1, 2).T
     return chances, outcomes
@@ -318,12 +319,18 @@ def load_run(path: Path, benchmark: Benchmark) -> Judged:
 
 
 def _check_run(lines: list[RunLine], benchmark: Benchmark, path: Path) -> None:
-    known = {member.external_id for member in benchmark.members}
+    members = {member.external_id: member for member in benchmark.members}
+    askers = {query.query_id: members[query.member] for query in benchmark.queries}
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(lines, start=1):
-        if line.candidate not in known:
+        if line.candidate not in members:
             raise InvalidInput(
                 f"{path}, line {number}: the benchmark has no member “{line.candidate}”; correct the id"
+            )
+        asker = askers.get(line.query_id)
+        if asker is not None and members[line.candidate].country is asker.country:
+            raise InvalidInput(
+                f"{path}, line {number}: “{line.candidate}” is of the asker's own country; leave it out"
             )
         if (line.query_id, line.candidate) in seen:
             raise InvalidInput(
@@ -350,7 +357,7 @@ def _about(path: Path) -> BenchmarkFile:
         return validated(BenchmarkFile, json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise UnreadableFile(f"{path} does not exist; name the folder that holds the benchmark") from error
-    except (OSError, ValueError, InvalidInput) as error:
+    except (OSError, ValueError, RecursionError, InvalidInput) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}") from error
 
 
@@ -370,3 +377,12 @@ def _check_names(benchmark: Benchmark, folder: Path) -> None:
     for query_id, candidate in candidates:
         if candidate not in members:
             raise UnreadableFile(f"{folder}: {query_id} has the unknown candidate {candidate}")
+        if members[candidate].country is members[queries[query_id].member].country:
+            raise UnreadableFile(
+                f"{folder}: candidate {candidate} of {query_id} is of the asker's own country"
+            )
+    for query_id in queries:
+        if not any(benchmark.grades.get(query_id, {}).values()):
+            raise UnreadableFile(
+                f"{folder}: {query_id} has no candidate with a grade above 0; judge it or leave it out"
+            )

@@ -18,7 +18,7 @@ from matchmaker.domain.facets import wordings_of
 from matchmaker.domain.member import Language, Member, Partnership, in_language, merged
 from matchmaker.errors import InvalidInput
 from matchmaker.quality.measures import bootstrap
-from matchmaker.quality.partners import Evaluation, RankedQuery, rank_pairs, scores_by_id
+from matchmaker.quality.partners import Evaluation, RankedQuery, check_pairs, rank_pairs, scores_by_id
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 
@@ -102,6 +102,7 @@ class Parity:
     def _ranked(self, setting: Setting) -> list[RankedQuery]:
         """Both sides of every pair of a studied member."""
         pool = self._pool(setting)
+        check_pairs(pool, self.pairs)
         chosen = [pair for pair in merged(self.pairs) if {pair.kr, pair.sg} & self.studied]
         return rank_pairs(pool, chosen, self.pairs, lambda query: scores_by_id(pool, query, None))
 

@@ -79,7 +79,7 @@ class Evaluation:
             InvalidInput: a pair names a member that is not there, or none is left.
         """
         pool = self.pool_of(members, progress, self.rule)
-        _check_pairs(pool, pairs)
+        check_pairs(pool, pairs)
         pairs = merged(pairs)
         chosen = [pair for pair in pairs if purpose is None or purpose in pair.purposes]
         if not chosen:
@@ -128,7 +128,7 @@ class Evaluation:
             InvalidInput: a pair names a member that is not there.
         """
         pool = self.pool_of(members, progress, self.rule)
-        _check_pairs(pool, pairs)
+        check_pairs(pool, pairs)
         for pair in pairs:
             korea = pool.find(pair.kr)
             if korea is not None:
@@ -253,7 +253,12 @@ def _partners(pairs: Iterable[Partnership]) -> dict[str, set[str]]:
     return partners
 
 
-def _check_pairs(pool: Pool, pairs: Iterable[Partnership]) -> None:
+def check_pairs(pool: Pool, pairs: Iterable[Partnership]) -> None:
+    """Make sure that every pair names members of the pool, each on its side.
+
+    Raises:
+        InvalidInput: one does not.
+    """
     for number, pair in enumerate(pairs, start=1):
         for external_id, country in ((pair.kr, Country.KR), (pair.sg, Country.SG)):
             if external_id not in pool.sides[country].ordinal:

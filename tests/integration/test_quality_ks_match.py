@@ -137,6 +137,11 @@ def test_a_run_of_another_system_is_scored(folder: Path, tmp_path: Path) -> None
     assert "language" not in report["traps"]
 
 
+def test_chances_of_pairs_that_nobody_judged_have_no_calibration(dev: KsMatch) -> None:
+    nobody = {"q1": {"sg-else": 0.5}}
+    assert "calibration" not in report_on(dev.benchmark, Judged(nobody, nobody))
+
+
 def test_a_run_without_chances_has_no_calibration(dev: KsMatch) -> None:
     assert "calibration" not in report_on(dev.benchmark, Judged({"q1": {"sg-hospital": 1.0}}))
 
@@ -151,6 +156,7 @@ def test_a_run_that_leaves_a_query_out_is_refused(folder: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
+        ([("kr-robots", 1.0, None)], "line 1: “kr-robots” is of the asker's own country"),
         ([("sg-bank", 1.0, None), ("sg-bnak", 2.0, None)], "line 2: the benchmark has no member “sg-bnak”"),
         ([("sg-bank", 1.0, None), ("sg-bank", 2.0, None)], "line 2: q1 has “sg-bank” already"),
         ([("sg-bank", 1.0, 0.5), ("sg-hospital", 2.0, None)], "some lines have a chance and some have none"),
@@ -208,6 +214,13 @@ def _append(name: str, line: dict[str, object]) -> Callable[[Path], None]:
             "candidate x",
         ),
         (_append("traps.jsonl", {**TRAPS[0], "query_id": "q7"}), "names the unknown query q7"),
+        (_append("queries.jsonl", {**QUERY, "query_id": "q9"}), "q9 has no candidate with a grade above 0"),
+        (
+            _append(
+                "judgments.jsonl", {"query_id": "q1", "candidate": "kr-robots", "grade": 0, "passes": [0, 0]}
+            ),
+            "of the asker's own country",
+        ),
     ],
 )
 def test_a_folder_that_is_wrong_is_refused_by_name(

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from matchmaker.cli.app import app
-from matchmaker.errors import UnreadableFile
+from matchmaker.errors import InvalidInput, UnreadableFile
 
 DATA = Path(__file__).parents[2] / "data"
 KS_MATCH = str(DATA / "ks-match")
@@ -55,6 +55,16 @@ def test_calibrate_prints_what_stands_in_the_rule() -> None:
     assert found.exit_code == 0
     fitted = json.loads(found.stdout)["calibration"]
     assert fitted == pytest.approx(asdict(DEFAULT_RULE.calibration), abs=0.02)
+
+
+def test_parity_names_a_pair_whose_member_is_missing(tmp_path: Path) -> None:
+    members = tmp_path / "members.jsonl"
+    lines = (DATA / "alliance" / "members.jsonl").read_text().splitlines()
+    members.write_text("".join(f"{line}\n" for line in lines if '"country": "KR"' in line))
+    files = ["--members", str(members), "--pairs", str(DATA / "alliance" / "partnerships.jsonl")]
+    found = runner.invoke(app, ["parity", *files])
+    assert isinstance(found.exception, InvalidInput)
+    assert "no member of SG in the member file" in str(found.exception)
 
 
 def test_parity_compares_both_settings() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matchmaker.errors import InvalidInput
 from matchmaker.quality.decision_log import DecisionLog
 from matchmaker.quality.learning import (
     MIN_DIFFERING,
@@ -225,6 +226,21 @@ def without_exploration(world: World, weights: dict[str, float]) -> DecisionLog:
     return replace(
         log, is_shown=shown, propensities=np.where(shown, 1.0, 1e-9), accepted=accepted.astype(float)
     )
+
+
+def test_lists_that_left_nothing_to_chance_are_refused() -> None:
+    shown = [row for row in decisions_of(decide(make_world(50), OTHER, 200)) if row.is_shown]
+    with pytest.raises(InvalidInput, match="do not add up"):
+        DecisionLog.of(shown)
+    with pytest.raises(InvalidInput, match="sure to be shown"):
+        DecisionLog.of([replace(row, propensity=1.0) for row in shown])
+
+
+def test_every_list_is_checked_on_its_own() -> None:
+    rows = decisions_of(decide(make_world(50), OTHER, 200))
+    first = rows[0].list_id
+    with pytest.raises(InvalidInput, match="in 1 of"):
+        DecisionLog.of([row for row in rows if row.is_shown or row.list_id != first])
 
 
 def test_decisions_without_exploration_are_refused() -> None:
