@@ -116,7 +116,7 @@ def _organisations(benchmarks: Path, evaluation: Evaluation, tokens: Tokens) -> 
         return None
     note("Organisations and projects (some minutes) ...")
     bench = Organisations(folder, evaluation.profiler, evaluation.make_index)
-    title = "Foreign partners of research projects (co-publications 2022-25, track D2)"
+    title = "Foreign partners of projects (co-publications, track D2)"
     return climb(organisation_yardstick("organisations", title, bench), tokens, None, note)
 
 

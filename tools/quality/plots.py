@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 INK, ACCENT, MUTED = "#1f2430", "#2456a6", "#9aa1ad"
+SHOWN = {"mrr": "MRR", "ndcg_at_10": "nDCG@10"}
 COLOURS = {"baseline": MUTED, "step": ACCENT, "alternative": "#c9ced6"}
 
 
@@ -51,7 +52,7 @@ def _rungs(axis: Any, ladder: Mapping[str, Any]) -> None:
     axis.invert_yaxis()
     axis.set_xlim(left=0)
     axis.grid(axis="x", color="#e6e8ec", linewidth=0.8)
-    axis.set_title(f"{ladder['title']}: {ladder['measure']}", loc="left", fontweight="bold")
+    axis.set_title(f"{ladder['title']}: {SHOWN[ladder['measure']]}", loc="left", fontweight="bold")
     axis.tick_params(length=0)
 
 
