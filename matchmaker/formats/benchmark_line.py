@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from matchmaker.domain.member import Purpose, Text
-from matchmaker.formats.validation import validated
 
 Grade = Literal[0, 1, 2, 3]
 Split = Literal["dev", "test"]
@@ -77,39 +76,3 @@ class RunLine(_Line):
     candidate: str
     score: float = Field(allow_inf_nan=False, strict=True)
     chance: float | None = Field(default=None, ge=0, le=1)
-
-
-def parse_query(value: Any) -> QueryLine:
-    """A query from decoded JSON.
-
-    Raises:
-        InvalidInput: with one fault per broken rule.
-    """
-    return validated(QueryLine, value)
-
-
-def parse_judgment(value: Any) -> JudgmentLine:
-    """A judgment from decoded JSON.
-
-    Raises:
-        InvalidInput: with one fault per broken rule.
-    """
-    return validated(JudgmentLine, value)
-
-
-def parse_trap(value: Any) -> TrapLine:
-    """A trap from decoded JSON.
-
-    Raises:
-        InvalidInput: with one fault per broken rule.
-    """
-    return validated(TrapLine, value)
-
-
-def parse_run(value: Any) -> RunLine:
-    """A line of a run from decoded JSON.
-
-    Raises:
-        InvalidInput: with one fault per broken rule.
-    """
-    return validated(RunLine, value)

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,6 @@ from matchmaker.formats.benchmark_line import (
     QueryLine,
     RunLine,
     TrapLine,
-    parse_judgment,
-    parse_query,
-    parse_run,
-    parse_trap,
 )
 from matchmaker.formats.json_lines import load_all, load_members, load_pairs
 from matchmaker.formats.validation import validated
@@ -77,9 +73,9 @@ class Benchmark:
             _about(folder / "benchmark.json"),
             tuple(load_members(folder / "members.jsonl")),
             tuple(load_pairs(folder / "partnerships.jsonl")),
-            tuple(load_all(folder / "queries.jsonl", parse_query)),
-            tuple(load_all(folder / "judgments.jsonl", parse_judgment)),
-            tuple(load_all(folder / "traps.jsonl", parse_trap)),
+            tuple(load_all(folder / "queries.jsonl", partial(validated, QueryLine))),
+            tuple(load_all(folder / "judgments.jsonl", partial(validated, JudgmentLine))),
+            tuple(load_all(folder / "traps.jsonl", partial(validated, TrapLine))),
         )
         _check_names(benchmark, folder)
         return benchmark
@@ -304,7 +300,7 @@ def load_run(path: Path, benchmark: Benchmark) -> Judged:
     """
     scores: dict[str, dict[str, float]] = defaultdict(dict)
     chances: dict[str, dict[str, float]] = defaultdict(dict)
-    lines: list[RunLine] = load_all(path, parse_run)
+    lines: list[RunLine] = load_all(path, partial(validated, RunLine))
     _check_run(lines, benchmark, path)
     for line in lines:
         scores[line.query_id][line.candidate] = line.score

@@ -85,6 +85,16 @@ def test_index_files_of_one_rule_are_not_taken_for_anothers(matchmaker: Matchmak
     assert under(matchmaker, None).catalogue.current().pool.rule is DEFAULT_RULE
 
 
+def test_nobody_is_served_by_a_rule_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matchmaker.cli.serving import serve
+
+    monkeypatch.setenv("MATCHMAKER_RULE", str(tmp_path / "nothing.json"))
+    with pytest.raises(InvalidSetting, match="does not exist"):
+        serve(port=0)
+
+
 def test_an_empty_setting_means_the_built_in_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATCHMAKER_RULE", "")
     assert load_rule(Settings(_env_file=None)) is DEFAULT_RULE

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from matchmaker.domain.eligibility import blockers_of, is_eligible
 from matchmaker.domain.member import Country, Member, Text
-from matchmaker.formats.benchmark_line import JudgmentLine, QueryLine, TrapLine, parse_run
+from matchmaker.formats.benchmark_line import JudgmentLine, QueryLine, RunLine, TrapLine
 from matchmaker.quality.ks_match import WORTH_IT, Benchmark
 
 Row = dict[str, Any]
@@ -322,7 +322,11 @@ def test_datasheet_states_the_agreement() -> None:
 
 
 def test_example_of_a_run_is_one() -> None:
-    lines = [parse_run(json.loads(line)) for line in DATASHEET.split("\n") if line.startswith('{"query_id"')]
+    lines = [
+        RunLine.model_validate(json.loads(line))
+        for line in DATASHEET.split("\n")
+        if line.startswith('{"query_id"')
+    ]
     assert lines
     for line in lines:
         assert QUERIES[line.query_id].split == "test"
