@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit, logit
 
 from matchmaker.errors import InvalidInput
 from matchmaker.quality.ks_match import KsMatch, chances_and_outcomes
@@ -35,11 +36,10 @@ def fit_calibration(affinities: Values, outcomes: Values) -> Calibration:
             "both kinds"
         )
     targets = np.where(outcomes > 0, (worth + 1) / (worth + 2), 1 / (not_worth + 2))
-    inside = np.clip(affinities, CERTAIN, 1.0 - CERTAIN)
-    logits = np.log(inside / (1.0 - inside))
+    logits = logit(np.clip(affinities, CERTAIN, 1.0 - CERTAIN))
 
     def loss(parameters: Values) -> float:
-        chances = parameters[2] / (1.0 + np.exp(-(parameters[0] * logits + parameters[1])))
+        chances = parameters[2] * expit(parameters[0] * logits + parameters[1])
         return -float((targets * np.log(chances) + (1.0 - targets) * np.log1p(-chances)).sum())
 
     bounds = [(0.01, 20.0), (-20.0, 20.0), (0.01, 1.0 - 1e-6)]

@@ -7,7 +7,7 @@ true partners still rank where they did, do the lists that people see stay the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import fmean, median
@@ -23,8 +23,6 @@ from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 
 TOP = 10
-
-Show = Callable[[Member], Member]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matchmaker.quality.measures import Estimate, bootstrap
+from matchmaker.quality.measures import SEED, Estimate, bootstrap
 from tools.quality.bm25 import Tokens
 from tools.quality.late_interaction import LateInteraction
 from tools.quality.rungs import RUNGS, Bench, Rung, Sheet
@@ -84,7 +84,7 @@ def climb(yardstick: Yardstick, tokens: Tokens, reranker: LateInteraction | None
 def _judged(rung: Rung, sheet: Sheet) -> Mapping[str, float]:
     if rung.key != SEEDED:
         return sheet.question.judge(rung.rank(sheet))
-    generator = np.random.default_rng([20260302, *sheet.question.profile.member.external_id.encode()])
+    generator = np.random.default_rng([SEED, *sheet.question.profile.member.external_id.encode()])
     orders = [
         sheet.question.judge(generator.random(len(sheet.question.members))) for _ in range(RANDOM_ORDERS)
     ]

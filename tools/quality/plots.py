@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.quality.report import SHOWN
+
 INK, ACCENT, MUTED = "#1f2430", "#2456a6", "#9aa1ad"
-SHOWN = {"mrr": "MRR", "ndcg_at_10": "nDCG@10"}
 COLOURS = {"baseline": MUTED, "step": ACCENT, "alternative": "#c9ced6"}
 
 

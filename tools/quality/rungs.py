@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.special import logit
+from scipy.stats import rankdata
 
 from matchmaker.domain.member import Country
-from matchmaker.quality.measures import Values
+from matchmaker.quality.measures import SEED, Values
 from matchmaker.scoring.pool import Pool
 from matchmaker.scoring.profile import Profile
 from matchmaker.scoring.rule import (
@@ -27,7 +29,6 @@ from tools.quality.bm25 import Bm25, Tokens
 from tools.quality.late_interaction import LateInteraction
 from tools.quality.yardsticks import Question, Yardstick
 
-SEED = 20260302
 RANK_SMOOTHING = 60
 """Of reciprocal rank fusion (Cormack, Clarke & Büttcher 2009)."""
 RERANKED = 50
@@ -142,14 +143,9 @@ def standardised(values: Values) -> Values:
     return np.asarray(np.nan_to_num((known - np.nanmean(known)) / spread))
 
 
-def logits(chances: Values) -> Values:
-    """Logarithm of the odds."""
-    return np.asarray(np.log(chances / (1.0 - chances)))
-
-
 def places(values: Values) -> Values:
-    """0 for the best, 1 for the next."""
-    return np.argsort(np.argsort(-values, kind="stable"), kind="stable").astype(np.float64)
+    """1 for the best, 2 for the next; equal ones by their order."""
+    return np.asarray(rankdata(-values, method="ordinal"), dtype=np.float64)
 
 
 def _random(sheet: Sheet) -> Values:
@@ -168,12 +164,12 @@ def _rule(rule: Rule) -> Rank:
 
 def _with_bm25(sheet: Sheet) -> Values:
     without = partial_rule("needs", "coverage")
-    return np.asarray(standardised(logits(sheet.scores(without).score)) + 0.5 * standardised(sheet.bm25))
+    return np.asarray(standardised(logit(sheet.scores(without).score)) + 0.5 * standardised(sheet.bm25))
 
 
 def _fused_by_rank(sheet: Sheet) -> Values:
     lists = (sheet.scores(partial_rule("needs", "coverage")).score, sheet.channels.words, sheet.bm25)
-    return np.asarray(sum(1.0 / (RANK_SMOOTHING + 1 + places(np.nan_to_num(values))) for values in lists))
+    return np.asarray(sum(1.0 / (RANK_SMOOTHING + places(np.nan_to_num(values))) for values in lists))
 
 
 def _centred(sheet: Sheet) -> Values:
@@ -185,14 +181,14 @@ def _centred(sheet: Sheet) -> Values:
 
 
 def _with_popularity(sheet: Sheet) -> Values:
-    default = standardised(logits(sheet.scores(RAW).score))
+    default = standardised(logit(sheet.scores(RAW).score))
     return np.asarray(default + 0.5 * standardised(_popularity(sheet)))
 
 
 def _reranked(sheet: Sheet) -> Values:
     if sheet.bench.reranker is None:
         raise ValueError("no reranker")
-    first = logits(sheet.scores(RAW).score)
+    first = logit(sheet.scores(RAW).score)
     best = np.argsort(-first, kind="stable")[:RERANKED]
     side = sheet.bench.pool.sides[sheet.question.profile.member.country.other]
     entries = [side.entries[sheet.question.members[place]] for place in best]
@@ -207,7 +203,7 @@ BASELINES = (
     Rung("popularity", "popularity (own pairs left out)", _popularity, "baseline"),
     Rung(
         "tfidf",
-        "TF-IDF of letters, one text per member",
+        "TF-IDF of words and letters, one text per member",
         lambda s: np.nan_to_num(s.channels.words),
         "baseline",
     ),
