@@ -39,6 +39,31 @@ ENGLISH: Mapping[str, ProblemText] = {
         "Somebody changed the record first",
         "“%(external_id)s” is at version %(current)s, not %(expected)s. Read it again, then repeat your change.",
     ),
+    "unknown-record": ProblemText(
+        "No such record",
+        "There is no %(kind)s “%(id)s”. It may have been removed; open the list and choose again.",
+    ),
+    "sign-in-required": ProblemText(
+        "Sign in first",
+        "This needs an account: sign in at /sign-in, or send an API key as `Authorization: Bearer …`.",
+    ),
+    "already-decided": ProblemText(
+        "Somebody decided first",
+        "Somebody decided about case %(id)s while you read it: it is “%(stage)s” now. Read it again.",
+    ),
+    "case-held": ProblemText(
+        "Another coordinator works on this case",
+        "Case %(id)s is held by %(holder)s until %(until)s. Take another one, or come back then.",
+    ),
+    "illegal-move": ProblemText(
+        "The record cannot go there",
+        "“%(move)s” does not lead on from “%(stage)s”. Possible now: %(possible)s.",
+    ),
+    "too-late": ProblemText("It can no longer be undone", "%(what)s can no longer be undone: %(reason)s."),
+    "mail-unavailable": ProblemText(
+        "Mail cannot be sent",
+        "The mail server does not answer. Letters wait in the outbox and are tried again.",
+    ),
     "model-unavailable": ProblemText(
         "The encoder cannot be loaded",
         "Texts cannot be compared until the operator has mended the encoder; the server's log says what is wrong.",
@@ -115,6 +140,32 @@ KOREAN: Mapping[str, ProblemText] = {
         "다른 사람이 먼저 고쳤습니다",
         "“%(external_id)s”의 현재 버전은 %(current)s이며 %(expected)s이(가) 아닙니다. "
         "다시 읽은 뒤 변경을 되풀이해 주세요.",
+    ),
+    "unknown-record": ProblemText(
+        "기록이 없습니다", "“%(id)s”(%(kind)s)이(가) 없습니다. 삭제되었을 수 있으니 목록에서 다시 고르십시오."
+    ),
+    "sign-in-required": ProblemText(
+        "먼저 로그인하십시오",
+        "계정이 필요합니다. /sign-in에서 로그인하거나 API 키를 `Authorization: Bearer …`로 보내십시오.",
+    ),
+    "already-decided": ProblemText(
+        "다른 사람이 먼저 결정했습니다",
+        "읽는 동안 다른 사람이 %(id)s번 건을 결정해 지금은 “%(stage)s” 상태입니다. 다시 읽으십시오.",
+    ),
+    "case-held": ProblemText(
+        "다른 코디네이터가 검토 중입니다",
+        "%(id)s번 건은 %(holder)s가 %(until)s까지 맡고 있습니다. 다른 건을 고르거나 그 뒤에 다시 오십시오.",
+    ),
+    "illegal-move": ProblemText(
+        "그 상태로 옮길 수 없습니다",
+        "“%(stage)s”에서 “%(move)s”(으)로 갈 수 없습니다. 지금 가능한 것: %(possible)s.",
+    ),
+    "too-late": ProblemText(
+        "더 이상 되돌릴 수 없습니다", "%(what)s: 더 이상 되돌릴 수 없습니다. 이유: %(reason)s."
+    ),
+    "mail-unavailable": ProblemText(
+        "메일을 보낼 수 없습니다",
+        "메일 서버가 응답하지 않습니다. 편지는 발신함에 남아 있으며 다시 시도합니다.",
     ),
     "model-unavailable": ProblemText(
         "인코더를 불러올 수 없습니다",

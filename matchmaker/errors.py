@@ -6,9 +6,17 @@
     ├── InvalidInput            what was given breaks a rule; carries one Fault per place
     │   └── UnreadableFile      a file cannot be read as what it should be
     ├── UnknownMember           nobody is registered under this external_id
+    ├── UnknownRecord           there is no such case, round, introduction, account or key
+    ├── SignInRequired          nobody is signed in, and this needs somebody
+    ├── Forbidden               whoever is signed in may not do this
     ├── Conflict                the request contradicts what is stored
     │   ├── DuplicateMember     the external_id is taken
-    │   └── StaleVersion        somebody changed the record first
+    │   ├── StaleVersion        somebody changed the record first
+    │   ├── AlreadyDecided      somebody decided about this case first
+    │   ├── CaseHeld            another coordinator works on this case right now
+    │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
+    │   └── TooLate             it can no longer be undone
+    ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)
     ├── StorageUnavailable      the database cannot be reached or written
@@ -68,6 +76,26 @@ class UnknownMember(MatchmakerError):
     )
 
 
+class UnknownRecord(MatchmakerError):
+    code = "unknown-record"
+    title = "No such record"
+    template = "There is no %(kind)s “%(id)s”. It may have been removed; open the list and choose again."
+
+
+class SignInRequired(MatchmakerError):
+    code = "sign-in-required"
+    title = "Sign in first"
+    template = (
+        "This needs an account. People sign in at /sign-in; programs send an API key: matchmaker keys create"
+    )
+
+
+class Forbidden(MatchmakerError):
+    code = "forbidden"
+    title = "You may not do this"
+    template = "Your account does not allow “%(action)s”. Ask an administrator for a role that does."
+
+
 class Conflict(MatchmakerError):
     code = "conflict"
     title = "The request contradicts what is stored"
@@ -83,6 +111,36 @@ class StaleVersion(Conflict):
     code = "stale-version"
     title = "Somebody changed the record first"
     template = "“%(external_id)s” is at version %(current)s, not %(expected)s. Read it again, then repeat your change."
+
+
+class AlreadyDecided(Conflict):
+    code = "already-decided"
+    title = "Somebody decided first"
+    template = "Somebody decided about case %(id)s while you read it: it is “%(stage)s” now. Read it again."
+
+
+class CaseHeld(Conflict):
+    code = "case-held"
+    title = "Another coordinator works on this case"
+    template = "Case %(id)s is held by %(holder)s until %(until)s. Take another one, or come back then."
+
+
+class IllegalMove(Conflict):
+    code = "illegal-move"
+    title = "The record cannot go there"
+    template = "“%(move)s” does not lead on from “%(stage)s”. Possible now: %(possible)s."
+
+
+class TooLate(Conflict):
+    code = "too-late"
+    title = "It can no longer be undone"
+    template = "%(what)s can no longer be undone: %(reason)s."
+
+
+class MailUnavailable(MatchmakerError):
+    code = "mail-unavailable"
+    title = "Mail cannot be sent"
+    template = "The mail server cannot be used: %(reason)s. Letters wait in the outbox and are tried again."
 
 
 class ModelUnavailable(MatchmakerError):

@@ -7,6 +7,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -16,7 +17,7 @@ from api.languages import preferred_language
 from matchmaker.domain.member import LANGUAGES, Language
 
 LOCALES = Path(__file__).resolve().parent / "locales"
-"""One folder per language other than English: ``ko/LC_MESSAGES/messages.po``."""
+"""One folder per language other than English: ``ko/LC_MESSAGES/*.po``, one catalogue per group of pages."""
 SOURCE: Language = "en"
 COOKIE = "lang"
 
@@ -44,11 +45,26 @@ def words_in(language: Language) -> Words:
     return Words(language, NullTranslations() if language == SOURCE else _load(language))
 
 
+def catalogue_of(language: Language) -> Catalog:
+    """All messages of a language other than English, from every file in its folder.
+
+    Raises:
+        ValueError: two files translate one message differently.
+    """
+    together = Catalog(locale=language)
+    for path in sorted((LOCALES / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                known = together.get(message.id) if message.id else None
+                if known is not None and known.string != message.string:
+                    raise ValueError(f"{path.name}: “{message.id}” has other words in another file")
+                together[message.id] = message
+    return together
+
+
 def _load(language: Language) -> Translations:
-    with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue_of(language))
     compiled.seek(0)
     return Translations(compiled)
 

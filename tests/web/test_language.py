@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 import api.pages
-from api.pages.language import LOCALES
+from api.pages.language import catalogue_of
 
 PAGES = Path(api.pages.__file__).parent
 _PLACE = re.compile(r"%\((\w+)\)s")
@@ -22,8 +21,7 @@ MAY_BE_DROPPED = {"name", "name_topic"}
 
 @pytest.fixture(scope="module")
 def korean() -> Catalog:
-    with (LOCALES / "ko" / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale="ko")
+    return catalogue_of("ko")
 
 
 def used_messages() -> set[str]:
