@@ -6,7 +6,7 @@
         │  ^                     │                          │                  │               │
      snooze wake              decline                     close              close           close
         v  │                     v                          v                  v               v
-      snoozed ──decline──>   declined ──reopen──> suggested              closed
+      snoozed ──decline──>   declined ──reopen──> suggested <──reopen── closed
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ LEGAL: Mapping[tuple[Stage, Move], Stage] = {
     (Stage.MET, Move.AGREE): Stage.AGREED,
     (Stage.MET, Move.CLOSE): Stage.CLOSED,
     (Stage.AGREED, Move.CLOSE): Stage.CLOSED,
+    (Stage.CLOSED, Move.REOPEN): Stage.SUGGESTED,
 }
 
 UNDOABLE = frozenset({Move.SHORTLIST, Move.DECLINE, Move.SNOOZE, Move.WAKE, Move.REOPEN, Move.INTRODUCE})

@@ -58,18 +58,18 @@ def hash_of(
 
 
 def chained(
-    last: Entry | None,
+    last_seq: int,
+    last_hash: str,
     at: datetime,
     actor: str,
     action: str,
     subject: str,
     details: Mapping[str, Scalar],
 ) -> Entry:
-    """The entry that follows the last one (None: the first)."""
-    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    fixed = dict(sorted(details.items()))
-    digest = hash_of(seq, at, actor, action, subject, fixed, previous)
-    return Entry(seq, at, actor, action, subject, fixed, previous, digest)
+    """The entry that follows the last one; the first follows 0 and `GENESIS`."""
+    seq, fixed = last_seq + 1, dict(sorted(details.items()))
+    digest = hash_of(seq, at, actor, action, subject, fixed, last_hash)
+    return Entry(seq, at, actor, action, subject, fixed, last_hash, digest)
 
 
 def first_break(entries: Iterable[Entry], expected_last: str | None = None) -> Break | None:

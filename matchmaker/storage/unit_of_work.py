@@ -11,7 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
+from matchmaker.storage.cases import Cases
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.trail import Trail
 
 
 class UnitOfWork:
@@ -21,6 +23,8 @@ class UnitOfWork:
     vectors: VectorStore
     partnerships: Partnerships
     changes: Changes
+    cases: Cases
+    trail: Trail
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -31,6 +35,8 @@ class UnitOfWork:
         self.members = Members(self._session, self.changes)
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
+        self.cases = Cases(self._session)
+        self.trail = Trail(self._session)
         return self
 
     def __exit__(

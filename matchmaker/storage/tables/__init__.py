@@ -4,5 +4,16 @@ from __future__ import annotations
 
 from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
+from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 
-__all__ = ["Base", "ChangeRow", "MemberRow", "PartnershipRow", "VectorsRow", "WithdrawalRow"]
+__all__ = [
+    "Base",
+    "CaseRow",
+    "ChangeRow",
+    "MemberRow",
+    "PartnershipRow",
+    "TrailHeadRow",
+    "TrailRow",
+    "VectorsRow",
+    "WithdrawalRow",
+]

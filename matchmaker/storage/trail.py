@@ -1,0 +1,76 @@
+"""The trail in the database: appended in one chain, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.trail import Entry, Scalar, chained
+from matchmaker.storage.tables import TrailHeadRow, TrailRow
+from matchmaker.storage.times import kept, told
+
+CHUNK = 1000
+
+
+class Trail:
+    """Who decided what. Writers queue at the head row, so there is one chain whatever the isolation level."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(
+        self, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Scalar]
+    ) -> Entry:
+        """Add an entry after the last one; it is kept with the transaction it is part of."""
+        self._session.flush()
+        head = self._session.get_one(TrailHeadRow, 1, with_for_update=True, populate_existing=True)
+        entry = chained(head.seq, head.hash, at, actor, action, subject, details)
+        self._session.add(_row(entry))
+        head.seq, head.hash = entry.seq, entry.hash
+        self._session.flush()
+        return entry
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the latest entry, 0 and zeros before the first."""
+        head = self._session.get_one(TrailHeadRow, 1, populate_existing=True)
+        return head.seq, head.hash
+
+    def list_of(self, subject: str) -> list[Entry]:
+        """What happened to one subject, the oldest first."""
+        query = select(TrailRow).where(TrailRow.subject == subject).order_by(TrailRow.seq)
+        return [_entry(row) for row in self._session.scalars(query)]
+
+    def list_all(self) -> Iterator[Entry]:
+        """The whole trail in order, read in pieces."""
+        query = select(TrailRow).order_by(TrailRow.seq).execution_options(yield_per=CHUNK)
+        return (_entry(row) for row in self._session.scalars(query))
+
+
+def _row(entry: Entry) -> TrailRow:
+    return TrailRow(
+        seq=entry.seq,
+        at=kept(entry.at),
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        details=json.dumps(dict(entry.details), ensure_ascii=False),
+        previous=entry.previous,
+        hash=entry.hash,
+    )
+
+
+def _entry(row: TrailRow) -> Entry:
+    return Entry(
+        row.seq,
+        told(row.at),
+        row.actor,
+        row.action,
+        row.subject,
+        json.loads(row.details),
+        row.previous,
+        row.hash,
+    )
