@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
+from matchmaker.services.reviews import Reviews
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
+from matchmaker.services.voices import Voices
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
@@ -90,6 +93,17 @@ class Matchmaker:
     def suggestions(self) -> Suggestions:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """The review desk."""
+        lease = timedelta(minutes=self.settings.lease_minutes)
+        return Reviews(self.store, self.suggestions, lease, timedelta(minutes=self.settings.undo_minutes))
+
+    @cached_property
+    def voices(self) -> Voices:
+        """What members say of partners."""
+        return Voices(self.store)
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     ``MATCHMAKER_HOST``              address to listen on; default 127.0.0.1
     ``MATCHMAKER_PORT``              port to listen on; default 8000
     ``MATCHMAKER_MAX_BODY``          largest request body in bytes; default 262144
+    ``MATCHMAKER_LEASE_MINUTES``     how long a case stays with the coordinator who opened it; default 10
+    ``MATCHMAKER_UNDO_MINUTES``      how long a decision may be taken back; default 30
     ===============================  ===========================================================================
     """
 
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     max_body: int = Field(default=262_144, ge=1024)
+    lease_minutes: int = Field(default=10, ge=1, le=240)
+    undo_minutes: int = Field(default=30, ge=0, le=1440)
 
     @property
     def database(self) -> str:

@@ -12,8 +12,12 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.cases import Cases
+from matchmaker.storage.desk import Leases, Notes
+from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.slates import Slates
 from matchmaker.storage.trail import Trail
+from matchmaker.storage.voices import Voices
 
 
 class UnitOfWork:
@@ -24,6 +28,11 @@ class UnitOfWork:
     partnerships: Partnerships
     changes: Changes
     cases: Cases
+    queue: Queue
+    leases: Leases
+    notes: Notes
+    voices: Voices
+    slates: Slates
     trail: Trail
 
     def __init__(self, engine: Engine) -> None:
@@ -36,6 +45,11 @@ class UnitOfWork:
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
         self.cases = Cases(self._session)
+        self.queue = Queue(self._session)
+        self.leases = Leases(self._session)
+        self.notes = Notes(self._session)
+        self.voices = Voices(self._session)
+        self.slates = Slates(self._session)
         self.trail = Trail(self._session)
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matchmaker.storage.tables.base import Base
+from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 
@@ -10,10 +11,14 @@ __all__ = [
     "Base",
     "CaseRow",
     "ChangeRow",
+    "LeaseRow",
     "MemberRow",
+    "NoteRow",
     "PartnershipRow",
+    "SlateRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
+    "VoiceRow",
     "WithdrawalRow",
 ]
