@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
+from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
 from matchmaker.storage.trail import Trail
@@ -25,6 +26,8 @@ class UnitOfWork:
     changes: Changes
     cases: Cases
     trail: Trail
+    accounts: Accounts
+    keys: ApiKeys
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,6 +40,8 @@ class UnitOfWork:
         self.partnerships = Partnerships(self._session, self.changes)
         self.cases = Cases(self._session)
         self.trail = Trail(self._session)
+        self.accounts = Accounts(self._session)
+        self.keys = ApiKeys(self._session)
         return self
 
     def __exit__(

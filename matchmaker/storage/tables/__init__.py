@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from matchmaker.storage.tables.access import AccountRow, ApiKeyRow, SessionRow, SignInLinkRow
 from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 
 __all__ = [
+    "AccountRow",
+    "ApiKeyRow",
     "Base",
     "CaseRow",
     "ChangeRow",
     "MemberRow",
     "PartnershipRow",
+    "SessionRow",
+    "SignInLinkRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
