@@ -13,15 +13,19 @@ from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
+from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
+from matchmaker.services.keys import Keys
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.reviews import Reviews
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.services.voices import Voices
+from matchmaker.services.throttle import Throttle
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
@@ -105,6 +109,33 @@ class Matchmaker:
         """What members say of partners."""
         return Voices(self.store)
 
+    @cached_property
+    def sign_in_mail(self) -> SignInMail:
+        """How sign-in links reach people."""
+        return NoMail()
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who signs in.
+
+        Raises:
+            InvalidSetting: the limit of requests for links cannot be read.
+        """
+        throttle = load_throttle(self.settings)
+        return Accounts(
+            self.store, self.settings.base_url, throttle, load_lifetimes(self.settings), self.sign_in_mail
+        )
+
+    @cached_property
+    def demo_accounts(self) -> DemoAccounts:
+        """One account per role, for a demonstration."""
+        return DemoAccounts(self.accounts, self.directory)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What programs show instead."""
+        return Keys(self.store)
+
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
@@ -131,6 +162,27 @@ def load_rule(settings: Settings) -> Rule:
     except UnreadableFile as error:
         reason = f"{error}. Name another file, or unset MATCHMAKER_RULE for the built-in rule"
         raise InvalidSetting(setting="MATCHMAKER_RULE", reason=reason) from error
+
+
+def load_throttle(settings: Settings) -> Throttle:
+    """How often somebody may ask for a sign-in link.
+
+    Raises:
+        InvalidSetting: the setting cannot be read.
+    """
+    try:
+        return Throttle(settings.sign_in_limit)
+    except ValueError as error:
+        raise InvalidSetting(setting="MATCHMAKER_SIGN_IN_LIMIT", reason=error) from error
+
+
+def load_lifetimes(settings: Settings) -> Lifetimes:
+    """How long links and sessions last."""
+    return Lifetimes(
+        link=timedelta(minutes=settings.link_minutes),
+        idle=timedelta(hours=settings.session_idle_hours),
+        session=timedelta(days=settings.session_days),
+    )
 
 
 def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:

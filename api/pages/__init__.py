@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import about, directory, errors, home, member, pairs, profile_form, shortlist
+from api.pages import (
+    about,
+    accounts,
+    directory,
+    errors,
+    home,
+    member,
+    my_profile,
+    pairs,
+    profile_form,
+    review,
+    shortlist,
+    sign_in,
+)
 from api.pages.rendering import STATIC
 
 router = APIRouter(include_in_schema=False)
-for page in (home, directory, member, profile_form, shortlist, pairs, about):
+PAGES = (
+    home,
+    directory,
+    member,
+    profile_form,
+    shortlist,
+    pairs,
+    about,
+    sign_in,
+    accounts,
+    my_profile,
+    review,
+)
+for page in PAGES:
     router.include_router(page.router)
 
 __all__ = ["STATIC", "errors", "router"]

@@ -136,7 +136,7 @@ def card_of_case(view: CaseView, reader: Reader, url: Url, actor: Actor) -> Case
         purpose=words.gettext(labels.PURPOSES[case.purpose]),
         round_id=case.round_id,
         position=None,
-        held_by=words.gettext(desk_labels.ROLES[view.lease.role]) if view.lease and is_held else None,
+        held_by=words.gettext(labels.ROLES[view.lease.role]) if view.lease and is_held else None,
         held_until=clocks_of(view.lease.until) if view.lease else None,
         match=match_of_pair(view.pair, case.purpose, reader, full=True) if view.pair else None,
         kr=profile_of(view.kr, words) if view.kr else None,
@@ -222,11 +222,9 @@ def told(entry: Entry, words: Words) -> str:
 
 def _sentences(words: Words) -> Mapping[str, str]:
     gettext = words.gettext
-    moves = {f"case-{move}": gettext(label).capitalize() for move, label in desk_labels.MOVES.items()}
+    moves = {str(move): gettext(label).capitalize() for move, label in desk_labels.MOVES.items()}
     return moves | {
-        "case-opened": gettext("Suggested"),
-        "case-suggested": gettext("Suggested"),
-        "case-undone": gettext("Decision taken back"),
+        "suggest": gettext("Suggested"),
         "undo": gettext("Decision taken back"),
         "note": gettext("Note written"),
         "erase-note": gettext("Note erased"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from api.pages.labels import N_
-from matchmaker.domain.access import Role
 from matchmaker.domain.introduction import Answer, RefusalReason, State
 from matchmaker.domain.review import Agreement, CloseReason, DeclineReason, Move, Stage
 
@@ -71,14 +70,6 @@ ANSWERS = {
     Answer.OPEN: N_("No answer yet"),
     Answer.ACCEPTED: N_("Accepted"),
     Answer.DECLINED: N_("Declined"),
-}
-ROLES = {
-    Role.MEMBER: N_("Member"),
-    Role.COORDINATOR_KR: N_("Coordinator, Korea"),
-    Role.COORDINATOR_SG: N_("Coordinator, Singapore"),
-    Role.PORTAL_READ: N_("Portal, reading"),
-    Role.PORTAL_WRITE: N_("Portal, writing"),
-    Role.ADMINISTRATOR: N_("Administrator"),
 }
 CODES: dict[str, str] = {
     code.value: label

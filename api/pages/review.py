@@ -17,25 +17,15 @@ from api.pages.rendering import SEOUL, Reader, Reading, address
 from api.security import CurrentActor, requires
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.access import Action, Actor
-from matchmaker.domain.desk import CaseFilter, FillReport, QueueCounts
+from matchmaker.domain.desk import CaseFilter, QueueCounts
 from matchmaker.domain.member import Purpose
-from matchmaker.domain.review import Agreement, Case, CloseReason, DeclineReason, Move, Stage
+from matchmaker.domain.review import Agreement, CloseReason, DeclineReason, Move, Stage
 from matchmaker.errors import AlreadyDecided, CaseHeld, InvalidInput, TooLate, UnknownRecord
 
 router = APIRouter(dependencies=[requires(Action.REVIEW)])
 
 LIMIT = 50
 """Cases that the list beside the card shows."""
-PER_MEMBER = 3
-_SHOWN = (
-    Stage.SNOOZED,
-    Stage.SHORTLISTED,
-    Stage.INTRODUCED,
-    Stage.MET,
-    Stage.AGREED,
-    Stage.DECLINED,
-    Stage.CLOSED,
-)
 _MOVES = {
     "accept": Move.SHORTLIST,
     "decline": Move.DECLINE,
@@ -151,7 +141,7 @@ def fill_queue(
 ) -> Response:
     """Put the best pairs for one purpose, or for each, into the queue."""
     chosen = read_choice(Purpose, purpose)
-    reports = [matchmaker.reviews.fill(each, actor) for each in ([chosen] if chosen else Purpose)]
+    reports = [matchmaker.filling.fill(each, actor) for each in ([chosen] if chosen else Purpose)]
     added = sum(len(report.suggested) + len(report.reopened) for report in reports)
     return RedirectResponse(address("/review", purpose=chosen, done=f"filled-{added}"), 303)
 
@@ -192,7 +182,7 @@ def decide(
     code = _code(move, reason, agreement, ending)
     if move in (Move.DECLINE, Move.AGREE, Move.CLOSE) and code is None:
         return _fault(reader, matchmaker, actor, wanted, case_id, _what_is_missing(move, reader), note)
-    next_id = matchmaker.reviews.neighbours(case_id, wanted.filter(), actor)[1]
+    next_id = matchmaker.reviews.open(case_id, actor, wanted.filter()).next_id
     try:
         matchmaker.reviews.decide(
             case_id, move, actor, version, code=code, until=_moment(until), note=note.strip() or None

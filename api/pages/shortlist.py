@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from api.dependencies import Product
 from api.pages import shortlist_cookie
 from api.pages.matches import Match, match_of_pair
 from api.pages.notices import Notice, notice_of
-from api.pages.rendering import Card, Reader, Reading, card_of, set_cookie
+from api.pages.rendering import Card, Reader, Reading, card_of, local_or, set_cookie
 from api.pages.shortlist_cookie import COOKIE, Entry, Full, parse_entry
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Language, Member
@@ -27,7 +26,6 @@ from matchmaker.errors import InvalidInput, UnknownMember
 
 router = APIRouter()
 
-_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel takes the file for another encoding."""
@@ -72,7 +70,7 @@ def change_shortlist(
     entry = parse_entry(pair)
     if entry is None or do not in ("add", "remove"):
         return RedirectResponse("/shortlist", 303)
-    target = back if _LOCAL.fullmatch(back) else "/shortlist"
+    target = local_or(back, "/shortlist")
     if do == "remove":
         return _kept(reader, shortlist_cookie.remove(reader.shortlist, entry), target, removed=entry.text)
     try:

@@ -63,7 +63,9 @@ class Registration:
         return stored
 
     def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
-        """Forget a member and what was written about it; its open cases end, and no import brings it back.
+        """Forget a member, what was written about it and whoever signs in for it; its open cases end.
+
+        No import brings it back.
 
         Raises:
             UnknownMember: nobody has this id.
@@ -72,4 +74,5 @@ class Registration:
         with self.store.writing() as work:
             work.members.remove(external_id, expected_version)
             erase_member(work, external_id, self.now())
+            work.accounts.remove_of_member(external_id)
             work.commit()

@@ -132,6 +132,19 @@ class Reviews:
         with self.store.reading() as work:
             return self._view(work, case, pair, lease, actor, chosen or CaseFilter(), now)
 
+    def look(self, case_id: int, actor: Actor, language: Language = "en") -> CaseView:
+        """A case as it is, without holding it.
+
+        Raises:
+            UnknownRecord: there is no such case.
+            SignInRequired, Forbidden: the actor reviews nothing.
+        """
+        authorise(actor, Action.REVIEW)
+        now = self.now()
+        with self.store.reading() as work:
+            case, lease = work.cases.get(case_id), work.leases.find(case_id, now)
+            return self._view(work, case, self._explained(case, language), lease, actor, CaseFilter(), now)
+
     def release(self, case_id: int, actor: Actor) -> None:
         """Let a case go that the actor holds; nothing happens if it does not."""
         with self.store.writing() as work:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
+from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.queue import Queue
@@ -34,6 +35,8 @@ class UnitOfWork:
     voices: Voices
     slates: Slates
     trail: Trail
+    accounts: Accounts
+    keys: ApiKeys
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -51,6 +54,8 @@ class UnitOfWork:
         self.voices = Voices(self._session)
         self.slates = Slates(self._session)
         self.trail = Trail(self._session)
+        self.accounts = Accounts(self._session)
+        self.keys = ApiKeys(self._session)
         return self
 
     def __exit__(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from matchmaker.storage.tables.access import AccountRow, ApiKeyRow, SessionRow, SignInLinkRow
 from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 
 __all__ = [
+    "AccountRow",
+    "ApiKeyRow",
     "Base",
     "CaseRow",
     "ChangeRow",
@@ -16,6 +19,8 @@ __all__ = [
     "NoteRow",
     "PartnershipRow",
     "SlateRow",
+    "SessionRow",
+    "SignInLinkRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
