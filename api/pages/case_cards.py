@@ -241,7 +241,9 @@ def _elsewhere(view: CaseView, reader: Reader) -> tuple[Happening, ...]:
     found = [(Country.KR, other) for other in view.kr_cases] + [
         (Country.SG, other) for other in view.sg_cases
     ]
-    dated = [(other.latest.at if other.latest else other.case.changed_at, side, other) for side, other in found]
+    dated = [
+        (other.latest.at if other.latest else other.case.changed_at, side, other) for side, other in found
+    ]
     return tuple(
         Happening(moment_of(at, reader.language), _other_case(side, other, view, reader))
         for at, side, other in sorted(dated, key=lambda row: row[0], reverse=True)

@@ -97,7 +97,9 @@ def save_my_profile(reader: Reading, matchmaker: Product, actor: CurrentActor, f
         page = _page(stored, answers, reader, faults=_faults(error.faults, reader.words))
         return reader.render("my_profile.html", page, 422, keep=False)
     except StaleVersion:
-        return reader.render("my_profile.html", _page(stored, answers, reader, is_stale=True), 409, keep=False)
+        return reader.render(
+            "my_profile.html", _page(stored, answers, reader, is_stale=True), 409, keep=False
+        )
     return RedirectResponse("/me?saved=1", 303)
 
 
@@ -156,7 +158,9 @@ def _text(form: FormData, name: str) -> str:
 
 def _rows_in(form: FormData, group: str) -> Iterator[dict[str, Any]]:
     for number in range(MOST):
-        row: dict[str, Any] = {language: _text(form, f"{group}-{number}-{language}") for language in LANGUAGES}
+        row: dict[str, Any] = {
+            language: _text(form, f"{group}-{number}-{language}") for language in LANGUAGES
+        }
         if any(row.values()):
             row["until"] = _text(form, f"{group}-{number}-until")
             row["purposes"] = frozenset(str(value) for value in form.getlist(f"{group}-{number}-purposes"))

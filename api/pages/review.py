@@ -173,7 +173,9 @@ def decide(
     words = reader.words
     if do == "note":
         if not note.strip():
-            return _fault(reader, matchmaker, actor, wanted, case_id, words.gettext("The note is empty."), note)
+            return _fault(
+                reader, matchmaker, actor, wanted, case_id, words.gettext("The note is empty."), note
+            )
         matchmaker.reviews.note(case_id, actor, note)
         return RedirectResponse(wanted.url(f"/review/{case_id}"), 303)
     move = _MOVES.get(do)

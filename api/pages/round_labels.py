@@ -23,7 +23,9 @@ STEPS = {
 ENDS = {
     "cancelled": N_("You cancelled it. The rules are kept; solve it again at any time."),
     "interrupted": N_("The service restarted while it was being solved. Nothing is lost; solve it again."),
-    "out-of-time": N_("No answer was found in the time allowed. Narrow the round or relax a rule, then try again."),
+    "out-of-time": N_(
+        "No answer was found in the time allowed. Narrow the round or relax a rule, then try again."
+    ),
     "no-way-out": N_("Even with every rule relaxed nobody can meet anybody. Let more members take part."),
     "failed": N_("Something went wrong on our side. Nothing is lost; solve it again."),
 }
@@ -38,13 +40,17 @@ METHODS = {
     ),
     Method.EQUILIBRIUM: (
         N_("Market"),
-        N_("Ranks as a market would in which popular partners cost more; useful where a few are in great demand."),
+        N_(
+            "Ranks as a market would in which popular partners cost more; useful where a few are in great demand."
+        ),
     ),
 }
 LEFT_OUT = {
     LeftOutReason.NO_ELIGIBLE_PARTNER: N_("No participant of the other country may be suggested to it."),
     LeftOutReason.ALL_TOO_WEAK: N_("Every possible pair is below the lowest score of this round."),
-    LeftOutReason.RULED_OUT: N_("The pairs that would fit are ruled out by this round’s rules or by a member."),
+    LeftOutReason.RULED_OUT: N_(
+        "The pairs that would fit are ruled out by this round’s rules or by a member."
+    ),
     LeftOutReason.PARTNERS_FULL: N_("Everybody who would fit has as many introductions as allowed."),
     LeftOutReason.NO_CAPACITY: N_("It may have no introduction in this round."),
     LeftOutReason.NOT_CHOSEN: N_("A pair was possible, but the method preferred others."),
