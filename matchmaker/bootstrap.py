@@ -16,7 +16,11 @@ from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.demo_accounts import DemoAccounts
+from matchmaker.services.auditing import Auditing
+from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.decisions import Decisions
 from matchmaker.services.directory import Directory
+from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
 from matchmaker.services.keys import Keys
 from matchmaker.services.profiling import Profiler
@@ -103,6 +107,21 @@ class Matchmaker:
         """The review desk."""
         lease = timedelta(minutes=self.settings.lease_minutes)
         return Reviews(self.store, self.suggestions, lease, timedelta(minutes=self.settings.undo_minutes))
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Pairs into the queue when no round runs."""
+        return Filling(self.store, self.catalogue)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What was decided, to learn from."""
+        return Decisions(self.store)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        """The trail as a whole."""
+        return Auditing(self.store)
 
     @cached_property
     def voices(self) -> Voices:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from matchmaker.cli import accounts, benchmarking, doctor, files, learning, matching, measuring, serving
+from matchmaker.cli import (
+    accounts,
+    benchmarking,
+    doctor,
+    files,
+    learning,
+    matching,
+    measuring,
+    serving,
+    trail,
+)
 
 app = typer.Typer(
     name="matchmaker",
@@ -13,5 +23,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (serving, files, matching, measuring, benchmarking, learning, accounts, doctor):
+for room in (
+    serving,
+    files,
+    matching,
+    measuring,
+    benchmarking,
+    learning,
+    accounts,
+    trail,
+    doctor,
+):
     room.register(app)

@@ -36,6 +36,7 @@ WEI = Actor("a_sg", Role.COORDINATOR_SG)
 ADMINISTRATOR = Actor("a_admin", Role.ADMINISTRATOR)
 FIRM = Actor("a_firm", Role.MEMBER, "kr-one")
 STARTUP = Purpose.STARTUP
+WAITING = CaseFilter()
 
 
 @dataclass
@@ -92,7 +93,7 @@ def trail(desk: Reviews) -> list[Entry]:
     return entries
 
 
-def numbers(desk: Reviews, chosen: CaseFilter = CaseFilter(), actor: Actor = MINJI) -> list[int]:
+def numbers(desk: Reviews, chosen: CaseFilter = WAITING, actor: Actor = MINJI) -> list[int]:
     return [item.case.id for item in desk.queue(chosen, actor).items]
 
 
@@ -299,7 +300,8 @@ def test_only_coordinators_and_administrators_review(desk: Reviews) -> None:
 
 def test_of_two_who_decide_at_once_exactly_one_wins(desk: Reviews) -> None:
     case = suggest(desk)
-    start, outcomes = threading.Barrier(2), []
+    start = threading.Barrier(2)
+    outcomes: list[Stage | None] = []
 
     def decide(actor: Actor, what: Move, code: str | None) -> None:
         start.wait()
