@@ -14,11 +14,10 @@ from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
-from matchmaker.services.catalogue import Catalogue
-from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.auditing import Auditing
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.decisions import Decisions
+from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
@@ -28,8 +27,8 @@ from matchmaker.services.registration import Registration
 from matchmaker.services.reviews import Reviews
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
-from matchmaker.services.voices import Voices
 from matchmaker.services.throttle import Throttle
+from matchmaker.services.voices import Voices
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store

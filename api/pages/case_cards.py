@@ -11,13 +11,17 @@ from api.pages.matches import Match, match_of_pair
 from api.pages.member import Profile, profile_of
 from api.pages.moments import Moment, clocks_of, moment_of
 from api.pages.rendering import Reader
-from matchmaker.domain.access import Actor
 from matchmaker.domain.desk import CaseView, HistoryItem, Opinion, OtherCase, QueueItem, Voice
 from matchmaker.domain.introduction import may_be_introduced
 from matchmaker.domain.member import Country, Member
+from matchmaker.domain.records import StoredMember
 from matchmaker.domain.review import Case, Move, Stage
 from matchmaker.domain.suggestion import percent_of
 from matchmaker.domain.trail import Entry, Scalar
+
+MOST_CONFLICTS = 3
+MOST_ELSEWHERE = 6
+"""What a card names one by one; of more it says how many there are."""
 
 Url = Callable[..., str]
 """Makes an address of the desk from a path, with the queue's filter."""
@@ -76,6 +80,7 @@ class CaseCard:
     kr: Profile | None
     sg: Profile | None
     conflicts: tuple[Conflict, ...]
+    more_conflicts: int
     voices: tuple[str, ...]
     history: tuple[Happening, ...]
     elsewhere: tuple[Happening, ...]
@@ -121,9 +126,16 @@ def row_of(item: QueueItem, current: int | None, reader: Reader, url: Url) -> Ro
     )
 
 
-def card_of_case(view: CaseView, reader: Reader, url: Url, actor: Actor) -> CaseCard:
-    """A case, opened, for a coordinator."""
+def partners_in(view: CaseView) -> tuple[str, ...]:
+    """Ids of the members that a card names beside its own two."""
+    cases = [*view.conflicts, *(other.case for other in (*view.kr_cases, *view.sg_cases))]
+    return tuple({external_id for case in cases for external_id in (case.kr, case.sg)})
+
+
+def card_of_case(view: CaseView, known: Mapping[str, StoredMember], reader: Reader, url: Url) -> CaseCard:
+    """A case, opened, for a coordinator; ``known``: the members that `partners_in` asks for."""
     case, words = view.case, reader.words
+    conflicts = sorted(view.conflicts, key=lambda other: other.stage in (Stage.SUGGESTED, Stage.SNOOZED))
     is_held = view.lease is not None and not view.is_mine
     return CaseCard(
         id=case.id,
@@ -141,10 +153,13 @@ def card_of_case(view: CaseView, reader: Reader, url: Url, actor: Actor) -> Case
         match=match_of_pair(view.pair, case.purpose, reader, full=True) if view.pair else None,
         kr=profile_of(view.kr, words) if view.kr else None,
         sg=profile_of(view.sg, words) if view.sg else None,
-        conflicts=tuple(_conflict(each, case, view, reader, url) for each in view.conflicts),
+        conflicts=tuple(
+            _conflict(each, case, view, known, reader, url) for each in conflicts[:MOST_CONFLICTS]
+        ),
+        more_conflicts=max(len(conflicts) - MOST_CONFLICTS, 0),
         voices=tuple(_voice(voice, view, words) for voice in view.voices),
         history=tuple(_happening(item, case, reader, url) for item in reversed(view.history)),
-        elsewhere=_elsewhere(view, reader),
+        elsewhere=_elsewhere(view, known, reader),
         can=frozenset(_FORM_NAMES[move] for move in view.moves) if not is_held else frozenset(),
         why_not_introduced=_why_not_introduced(view, words),
         introduce_url=f"/review/{case.id}/introduce",
@@ -165,16 +180,28 @@ def _name(member: Member | None, external_id: str, words: Words) -> str:
     return phrasing.short_name(member.names.best(words.language)[0])
 
 
-def _conflict(other: Case, case: Case, view: CaseView, reader: Reader, url: Url) -> Conflict:
-    shared = view.kr if other.kr == case.kr else view.sg
-    shared_id = case.kr if other.kr == case.kr else case.sg
+def _conflict(
+    other: Case,
+    case: Case,
+    view: CaseView,
+    known: Mapping[str, StoredMember],
+    reader: Reader,
+    url: Url,
+) -> Conflict:
+    is_korean = other.kr == case.kr
+    shared, shared_id = (view.kr, case.kr) if is_korean else (view.sg, case.sg)
     text = reader.words.gettext(
-        "%(name)s is also in case %(id)s, %(stage)s",
+        "%(name)s with %(partner)s: %(stage)s",
         name=_name(shared, shared_id, reader.words),
-        id=other.id,
+        partner=_known_name(other.sg if is_korean else other.kr, known, reader.words),
         stage=reader.words.gettext(desk_labels.STAGES[other.stage]),
     )
     return Conflict(url(f"/review/{other.id}"), text)
+
+
+def _known_name(external_id: str, known: Mapping[str, StoredMember], words: Words) -> str:
+    found = known.get(external_id)
+    return _name(found.member if found else None, external_id, words)
 
 
 def _voice(voice: Voice, view: CaseView, words: Words) -> str:
@@ -236,31 +263,32 @@ def _code(details: Mapping[str, Scalar], words: Words) -> str | None:
     return words.gettext(label) if label else None
 
 
-def _elsewhere(view: CaseView, reader: Reader) -> tuple[Happening, ...]:
-    """What happened to both in other cases, the latest first."""
-    found = [(Country.KR, other) for other in view.kr_cases] + [
+def _elsewhere(view: CaseView, known: Mapping[str, StoredMember], reader: Reader) -> tuple[Happening, ...]:
+    """What was decided about both in other cases, the latest first."""
+    sides = [(Country.KR, other) for other in view.kr_cases] + [
         (Country.SG, other) for other in view.sg_cases
     ]
-    dated = [
-        (other.latest.at if other.latest else other.case.changed_at, side, other) for side, other in found
-    ]
+    decided = [(side, other) for side, other in sides if other.case.stage is not Stage.SUGGESTED]
+    latest = sorted(decided, key=lambda row: row[1].case.changed_at, reverse=True)[:MOST_ELSEWHERE]
     return tuple(
-        Happening(moment_of(at, reader.language), _other_case(side, other, view, reader))
-        for at, side, other in sorted(dated, key=lambda row: row[0], reverse=True)
+        Happening(
+            moment_of(other.case.changed_at, reader.language), _other_case(side, other, view, known, reader)
+        )
+        for side, other in latest
     )
 
 
-def _other_case(side: Country, other: OtherCase, view: CaseView, reader: Reader) -> str:
+def _other_case(
+    side: Country, other: OtherCase, view: CaseView, known: Mapping[str, StoredMember], reader: Reader
+) -> str:
     words = reader.words
     own, own_id = (view.kr, view.case.kr) if side is Country.KR else (view.sg, view.case.sg)
     partner = other.case.sg if side is Country.KR else other.case.kr
     stage = words.gettext(desk_labels.STAGES[other.case.stage])
     code = desk_labels.CODES.get(other.case.code or "")
-    detail = f"{stage}: {words.gettext(code)}" if code else stage
     return words.gettext(
-        "%(name)s with %(partner)s (case %(id)s): %(detail)s.",
+        "%(name)s with %(partner)s: %(stage)s",
         name=_name(own, own_id, words),
-        partner=partner,
-        id=other.case.id,
-        detail=detail,
+        partner=_known_name(partner, known, words),
+        stage=f"{stage} ({words.gettext(code)})" if code else stage,
     )

@@ -74,6 +74,6 @@ ANSWERS = {
 CODES: dict[str, str] = {
     code.value: label
     for labels in (DECLINE_REASONS, AGREEMENTS, CLOSE_REASONS)
-    for code, label in labels.items()  # type: ignore[attr-defined]
+    for code, label in labels.items()
 }
 """Every code that a case may carry."""

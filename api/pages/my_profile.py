@@ -17,7 +17,7 @@ from api.pages.language import Words
 from api.pages.rendering import Card, Reader, Reading, card_of
 from api.security import CurrentActor, requires
 from matchmaker.domain.access import Action, Actor
-from matchmaker.domain.member import LANGUAGES, Member, Purpose, Statement, Text
+from matchmaker.domain.member import LANGUAGES, Member, Statement, Text
 from matchmaker.domain.records import StoredMember
 from matchmaker.errors import Fault, Forbidden, InvalidInput, StaleVersion
 from matchmaker.formats.member_line import MemberLine, clean, parse_member
@@ -192,7 +192,7 @@ def _translations(member: Member) -> frozenset[str]:
 
 
 def _text_line(row: Mapping[str, Any], translations: frozenset[str]) -> dict[str, Any]:
-    wordings = {language: row[language] for language in LANGUAGES if row[language]}
+    wordings: dict[str, Any] = {language: row[language] for language in LANGUAGES if row[language]}
     translated = [language for language, wording in wordings.items() if wording in translations]
     return {**wordings, "translated": translated if len(translated) < len(wordings) else []}
 

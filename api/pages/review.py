@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from api.dependencies import Product
 from api.pages import desk_labels, labels
-from api.pages.case_cards import CaseCard, Row, card_of_case, name_of_pair, row_of
+from api.pages.case_cards import CaseCard, Row, card_of_case, name_of_pair, partners_in, row_of
 from api.pages.choices import Choice, options, read_choice
 from api.pages.rendering import SEOUL, Reader, Reading, address
 from api.security import CurrentActor, requires
@@ -24,8 +24,12 @@ from matchmaker.errors import AlreadyDecided, CaseHeld, InvalidInput, TooLate, U
 
 router = APIRouter(dependencies=[requires(Action.REVIEW)])
 
-LIMIT = 50
+LIMIT = 25
 """Cases that the list beside the card shows."""
+BATCH = 20
+"""Pairs per purpose that are added at once: a morning's reading."""
+PER_MEMBER = 2
+"""How many of them may concern one member."""
 _MOVES = {
     "accept": Move.SHORTLIST,
     "decline": Move.DECLINE,
@@ -141,7 +145,10 @@ def fill_queue(
 ) -> Response:
     """Put the best pairs for one purpose, or for each, into the queue."""
     chosen = read_choice(Purpose, purpose)
-    reports = [matchmaker.filling.fill(each, actor) for each in ([chosen] if chosen else Purpose)]
+    reports = [
+        matchmaker.filling.fill(each, actor, per_member=PER_MEMBER, limit=BATCH)
+        for each in ([chosen] if chosen else Purpose)
+    ]
     added = sum(len(report.suggested) + len(report.reopened) for report in reports)
     return RedirectResponse(address("/review", purpose=chosen, done=f"filled-{added}"), 303)
 
@@ -242,7 +249,8 @@ def _desk(
     card = None
     if case_id is not None:
         view = desk.open(case_id, actor, wanted.filter(), reader.language)
-        card = card_of_case(view, reader, wanted.url, actor)
+        known = matchmaker.directory.find_many(partners_in(view))
+        card = card_of_case(view, known, reader, wanted.url)
     queue = desk.queue(wanted.filter(), actor, limit=LIMIT)
     page = DeskPage(
         rows=tuple(row_of(item, case_id, reader, wanted.url) for item in queue.items),
