@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.rounds import RoundBook
 from matchmaker.storage.trail import Trail
 
 
@@ -25,6 +26,7 @@ class UnitOfWork:
     changes: Changes
     cases: Cases
     trail: Trail
+    rounds: RoundBook
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,6 +39,7 @@ class UnitOfWork:
         self.partnerships = Partnerships(self._session, self.changes)
         self.cases = Cases(self._session)
         self.trail = Trail(self._session)
+        self.rounds = RoundBook(self._session)
         return self
 
     def __exit__(
