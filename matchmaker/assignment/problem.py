@@ -12,7 +12,7 @@ some set are chosen:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, TypeVar
 
@@ -267,3 +267,10 @@ def _outside(pointer: str, rivals: Rivals, count: int) -> Iterator[Fault]:
         if one == other or not (0 <= one < count and 0 <= other < count):
             message = f"must be two different numbers from 0 to {count - 1}, not {one} and {other}"
             yield Fault(f"{pointer}/{place}", "outside", message)
+
+
+def loosened(problem: Problem) -> Problem:
+    """The problem without the rivals that make it a search; groups stay."""
+    kr = () if problem.kr.cliques is None else problem.kr_rivals
+    sg = () if problem.sg.cliques is None else problem.sg_rivals
+    return replace(problem, kr_rivals=kr, sg_rivals=sg)
