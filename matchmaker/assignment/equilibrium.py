@@ -2,8 +2,8 @@
 
 A member that everybody wants cannot meet everybody. In the matching market with transferable utility of Choo & Siow
 (2006), with random tastes, each member has a price of its own: the popular become dear, the overlooked cheap, until
-nobody is planned for more introductions than there is room for. The equilibrium exists and is unique; Galichon & Salanié
-(2022) show that it is the solution of a regularised assignment problem and that iterative proportional fitting finds it:
+nobody is planned for more introductions than there is room for. The equilibrium exists and is unique; Galichon &
+Salanié (2022) show that it solves a regularised assignment problem and that iterative proportional fitting finds it:
 Sinkhorn's scaling (1967) with an outside option, each step of which solves a quadratic equation per member. A member
 with room for n introductions counts as n members alike, which makes it many-to-many. The mass of a pair, how many
 introductions the market plans for it, ranks partners; the same idea serves reciprocal recommendation (Tomita, Togashi,
@@ -57,7 +57,7 @@ def equilibrium(
     tolerance: float = TOLERANCE,
     iterations: int = ITERATIONS,
 ) -> Equilibrium:
-    """The equilibrium of a market with room ``kr_most`` and ``sg_most``; other rules than ``allowed`` are not looked at.
+    """The equilibrium of a market with room ``kr_most`` and ``sg_most``; of the other rules only ``allowed`` counts.
 
     Args:
         temperature: near 0 only the largest total counts, large values plan alike for everybody.
@@ -89,7 +89,7 @@ def equilibrium(
 def following(
     problem: Problem,
     *,
-    time_limit: float = math.inf,
+    time_limit: float,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Assignment:
@@ -106,14 +106,16 @@ def following(
     found = solver(planned, time_limit=time_limit, progress=progress, cancelled=cancelled)
     pairs = np.zeros(problem.shape, dtype=np.bool_)
     pairs[found.rows, found.columns] = True
-    highest = flow.balanced(loosened(problem)).total
+    highest = float(problem.weights[flow.best_pairs(loosened(problem))].sum())
     return chosen(problem, pairs, is_optimal=found.is_optimal, bound=highest)
 
 
 def _kernel(problem: Problem, temperature: float) -> Weights:
     """Half of what a pair is worth in units of random taste; minus infinity where it is not allowed."""
     spread = float(problem.weights[problem.allowed].std()) if problem.allowed.any() else 0.0
-    kernel: Weights = np.where(problem.allowed, problem.weights / (2 * temperature * (spread or 1.0)), -np.inf)
+    kernel: Weights = np.where(
+        problem.allowed, problem.weights / (2 * temperature * (spread or 1.0)), -np.inf
+    )
     return kernel
 
 

@@ -1,10 +1,9 @@
 """The balanced round where rivals must not share a partner: a search, because no network describes it.
 
-That two members share no partner forbids a pair of pairs: with arbitrary rivalries the problem holds maximum independent
-set and is NP-hard, and its linear relaxation is no longer integral. CP-SAT searches (see `search`); rivals that form
-cliques share one inequality. It starts from the flow that ignores rivals, cut down to the pairs that may stay, and that
-flow's total is the first bound. Incompatible reviewers are treated the same way in paper assignment (Leyton-Brown et al.
-2024, *Matching papers and reviewers at large conferences*, constrain co-authors by mixed-integer programming).
+That two members share no partner forbids a pair of pairs: with arbitrary rivalries the problem holds maximum
+independent set (one partner with room for everybody is enough) and is NP-hard, and its linear relaxation is no longer
+integral. CP-SAT searches (see `search`); rivals that form cliques share one inequality. It starts from the flow that
+ignores rivals, cut down to the pairs that may stay, and that flow's total is the first bound.
 """
 
 from __future__ import annotations

@@ -20,7 +20,16 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matchmaker.assignment.errors import NoAssignment, SolvingCancelled
 from matchmaker.assignment.pins import settled
-from matchmaker.assignment.problem import Assignment, Cancelled, Integers, Mask, Problem, Progress, Weights, chosen
+from matchmaker.assignment.problem import (
+    Assignment,
+    Cancelled,
+    Integers,
+    Mask,
+    Problem,
+    Progress,
+    Weights,
+    chosen,
+)
 
 MOST_BITS = 34
 """Weights become integers of at most this many bits: a ten-thousandth of a millionth of the largest."""
@@ -33,7 +42,7 @@ Nodes = NDArray[np.int32]
 def balanced(
     problem: Problem,
     *,
-    time_limit: float = math.inf,
+    time_limit: float,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Assignment:
@@ -130,9 +139,7 @@ def _network(problem: Problem) -> Network:
     )
 
 
-def _gates(
-    nodes: NDArray[np.intp], others: NDArray[np.intp], cliques: Integers | None, first: int
-) -> Gates:
+def _gates(nodes: NDArray[np.intp], others: NDArray[np.intp], cliques: Integers | None, first: int) -> Gates:
     """Gates for the pairs of ``nodes`` with ``others``, numbered from ``first``, where a clique offers a choice."""
     if cliques is None or len(np.unique(cliques)) == len(cliques):
         nobody = np.zeros(0, dtype=np.intp)

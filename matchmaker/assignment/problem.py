@@ -168,8 +168,8 @@ class Problem:
     @cached_property
     def reachable(self) -> tuple[Mask, Mask]:
         """Whom the rules leave at all one partner, shapes (kr,) and (sg,)."""
-        open_pairs = self.allowed & (self.kr_most > 0)[:, None] & (self.sg_most > 0)
-        return open_pairs.any(axis=1), open_pairs.any(axis=0)
+        open_pairs: Mask = self.allowed & (self.kr_most > 0)[:, None] & (self.sg_most > 0)
+        return np.any(open_pairs, axis=1), np.any(open_pairs, axis=0)
 
 
 @dataclass(frozen=True, eq=False)

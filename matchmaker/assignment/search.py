@@ -54,12 +54,12 @@ def choices(model: cp_model.CpModel, count: int) -> list[cp_model.IntVar]:
     return [model.new_bool_var("") for _ in range(count)]
 
 
-def keep(
-    model: cp_model.CpModel, pairs: Sequence[cp_model.IntVar], constraints: Constraints
-) -> None:
+def keep(model: cp_model.CpModel, pairs: Sequence[cp_model.IntVar], constraints: Constraints) -> None:
     """Demand every rule."""
     matrix = constraints.matrix
-    for place, (low, high) in enumerate(zip(constraints.low.tolist(), constraints.high.tolist(), strict=True)):
+    for place, (low, high) in enumerate(
+        zip(constraints.low.tolist(), constraints.high.tolist(), strict=True)
+    ):
         members = matrix.indices[matrix.indptr[place] : matrix.indptr[place + 1]]
         model.add_linear_constraint(cp_model.LinearExpr.sum([pairs[at] for at in members]), low, high)
 

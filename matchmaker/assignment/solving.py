@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from matchmaker.assignment import equilibrium, exact, flow, linear
 from matchmaker.assignment.problem import Assignment, Cancelled, Problem, Progress
 from matchmaker.domain.round import Method
+
+
+class Solver(Protocol):
+    """What stands behind the door."""
+
+    def __call__(
+        self,
+        problem: Problem,
+        *,
+        time_limit: float,
+        progress: Progress | None,
+        cancelled: Cancelled | None,
+    ) -> Assignment:
+        """See `solve`."""
+        ...
+
 
 TIME_LIMIT = 30.0
 """Seconds that a search may take unless told otherwise."""
@@ -33,9 +51,9 @@ def solve(
         NoAssignment: the rules cannot all hold (`is_proven`), or nothing was found in time.
         SolvingCancelled: ``cancelled`` said so.
     """
-    solver = {
+    by_method: dict[Method, Solver] = {
         Method.BALANCED: flow.balanced if problem.is_flow else exact.balanced,
         Method.FAIR: linear.fair,
         Method.EQUILIBRIUM: equilibrium.following,
-    }[method]
-    return solver(problem, time_limit=time_limit, progress=progress, cancelled=cancelled)
+    }
+    return by_method[method](problem, time_limit=time_limit, progress=progress, cancelled=cancelled)

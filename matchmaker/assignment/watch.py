@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -77,5 +76,3 @@ def _end(future: Future[T], stop: Callable[[], None] | None) -> None:
     while stop is not None and not future.done():
         stop()
         wait((future,), timeout=PAUSE)
-
-
