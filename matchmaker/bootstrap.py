@@ -13,10 +13,12 @@ from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.clock import utc_now
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
+from matchmaker.services.rounds import NobodySpoke, Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.settings import Settings, read_settings
@@ -90,6 +92,11 @@ class Matchmaker:
     def suggestions(self) -> Suggestions:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """The whole alliance at once."""
+        return Rounds(self.store, self.catalogue, NobodySpoke(), utc_now)
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:

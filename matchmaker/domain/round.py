@@ -91,7 +91,8 @@ class RoundRules:
 class RoundRule(StrEnum):
     """A rule by name, in costs and relaxations. Its subject: a pair ``kr/sg``, a member's id, or none for all of it.
 
-    ``group``'s subject is ``family/partner``, ``rivals``' is ``one/other``; ``capacities`` are the members' own entries.
+    ``group``'s subject is ``family/partner``, ``rivals``' is ``one/other``; ``capacities`` are the members' own
+    entries.
     """
 
     PIN = "pin"
@@ -268,7 +269,9 @@ def subject_of(pair: PairKey) -> str:
 def takes_part(member: Member, rules: RoundRules) -> bool:
     """Whether the rules let a member into the round."""
     words = [word.casefold() for word in rules.domains]
-    domains = [wording.casefold() for domain in member.domains for wording in (domain.en, domain.ko) if wording]
+    domains = [
+        wording.casefold() for domain in member.domains for wording in (domain.en, domain.ko) if wording
+    ]
     return (
         (not rules.tracks or member.track in rules.tracks)
         and (not words or any(word in domain for word in words for domain in domains))

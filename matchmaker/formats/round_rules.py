@@ -146,7 +146,9 @@ def read_rules(text: str) -> RoundRules:
     try:
         return parse_rules(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"the rules are no JSON text ({error}); export a round to see the form") from error
+        raise UnreadableFile(
+            f"the rules are no JSON text ({error}); export a round to see the form"
+        ) from error
 
 
 def write_rules(rules: RoundRules, *, with_reasons: bool = True) -> str:
@@ -222,12 +224,16 @@ def _misplaced(pointer: str, pair: PairKey, members: Mapping[str, Member]) -> It
         if member not in members:
             yield _unknown(f"{pointer}/{side}", member)
         elif members[member].country is not country:
-            reason = f"“{member}” is not in {country}; give the Korean member first, then the Singapore member"
+            reason = (
+                f"“{member}” is not in {country}; give the Korean member first, then the Singapore member"
+            )
             yield Fault(f"{pointer}/{side}", "wrong-country", reason)
 
 
 def _unknown(pointer: str, member: str) -> Fault:
-    return Fault(pointer, "unknown-member", f"nobody is registered as “{member}”; correct the id or remove it")
+    return Fault(
+        pointer, "unknown-member", f"nobody is registered as “{member}”; correct the id or remove it"
+    )
 
 
 def _keys(pairs: Collection[PairFields]) -> Iterator[PairKey]:

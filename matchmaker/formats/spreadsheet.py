@@ -30,7 +30,8 @@ def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
 def xlsx_bytes(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> bytes:
     """Named sheets as an XLSX workbook; texts are cells of text, whatever they start with."""
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell as SheetCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.cell.cell import Cell as SheetCell
 
     book = Workbook()
     book.remove(book.worksheets[0])

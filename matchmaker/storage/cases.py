@@ -29,6 +29,14 @@ class Cases:
         """
         return _case(self._row(case_id))
 
+    def hold(self, case_id: int) -> Case:
+        """One case, which nobody else can write until this transaction is over.
+
+        Raises:
+            UnknownRecord: there is none of this number.
+        """
+        return _case(self._row(case_id, lock=True))
+
     def find(self, kr: str, sg: str, purpose: Purpose) -> Case | None:
         """The case of a pair for a purpose."""
         query = select(CaseRow).where(CaseRow.kr == kr, CaseRow.sg == sg, CaseRow.purpose == purpose)
