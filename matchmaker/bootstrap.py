@@ -18,6 +18,7 @@ from matchmaker.services.auditing import Auditing
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.decisions import Decisions
 from matchmaker.services.demo_accounts import DemoAccounts
+from matchmaker.services.clock import utc_now
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
@@ -25,6 +26,7 @@ from matchmaker.services.keys import Keys
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.reviews import Reviews
+from matchmaker.services.rounds import Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.services.throttle import Throttle
@@ -153,6 +155,11 @@ class Matchmaker:
     def keys(self) -> Keys:
         """What programs show instead."""
         return Keys(self.store)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """The whole alliance at once."""
+        return Rounds(self.store, self.catalogue, self.voices, utc_now)
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -23,12 +21,9 @@ from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Language, Member
 from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidInput, UnknownMember
+from matchmaker.formats.spreadsheet import csv_text
 
 router = APIRouter()
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it, Excel takes the file for another encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +78,8 @@ def change_shortlist(
 @router.get("/shortlist.csv")
 def export_shortlist(reader: Reading, matchmaker: Product) -> Response:
     """The shortlist as a table for a spreadsheet, headed in the reader's language."""
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    for row in rows_of(_explained(reader.shortlist, matchmaker, reader.language), reader):
-        writer.writerow([inert(cell) for cell in row])
     return Response(
-        BYTE_ORDER_MARK + buffer.getvalue(),
+        csv_text(rows_of(_explained(reader.shortlist, matchmaker, reader.language), reader)),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": 'attachment; filename="shortlist.csv"',
@@ -148,11 +139,6 @@ def rows_of(kept: Iterable[tuple[Entry, Pair]], reader: Reader) -> Iterator[list
             " / ".join(f"{reason.source.text} ↔ {reason.target.text}" for reason in pair.reasons),
             " / ".join(check.title for check in match.checks),
         ]
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _explained(

@@ -12,6 +12,7 @@ from matchmaker.cli import (
     learning,
     matching,
     measuring,
+    rounds,
     serving,
     trail,
 )
@@ -32,6 +33,7 @@ for room in (
     learning,
     accounts,
     trail,
+    rounds,
     doctor,
 ):
     room.register(app)

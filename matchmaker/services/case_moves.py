@@ -18,8 +18,8 @@ from matchmaker.domain.trail import Entry, Scalar
 from matchmaker.errors import AlreadyDecided, Fault, InvalidInput
 from matchmaker.storage.unit_of_work import UnitOfWork
 
-SUGGEST, UNDO = "suggest", "undo"
-"""Entries of a case that are no moves: how it began, and that a move was taken back."""
+SUGGEST, UNDO, WITHDRAW = "suggest", "undo", "withdraw"
+"""Entries of a case that are no moves: how it began, that a move was taken back, that its suggestion was."""
 
 CODES: Mapping[Move, type[StrEnum]] = {
     Move.DECLINE: DeclineReason,
@@ -105,8 +105,29 @@ def move_case(
     return after
 
 
-def move_back(work: UnitOfWork, case: Case, taken_back: Entry, actor: Actor, now: datetime) -> Case:
+def withdraw_case(work: UnitOfWork, case: Case, actor: Actor, now: datetime) -> None:
+    """Forget a case that nobody has decided about, as if it had not been suggested, and write the trail.
+
+    Raises:
+        UnknownRecord: the case is gone.
+    """
+    work.cases.remove(case.id)
+    work.trail.append(now, actor.id, WITHDRAW, subject_of(case.id), _present(case))
+
+
+def move_back(
+    work: UnitOfWork,
+    case: Case,
+    taken_back: Entry,
+    actor: Actor,
+    now: datetime,
+    *,
+    changed_at: datetime | None = None,
+) -> Case:
     """Put a case where it was before a move, and write the trail; the caller has checked that it may.
+
+    Args:
+        changed_at: when it came there, where that matters (a cool-down counts from then); None: now.
 
     Raises:
         AlreadyDecided: the case is at another version than ``case``.
@@ -121,7 +142,7 @@ def move_back(work: UnitOfWork, case: Case, taken_back: Entry, actor: Actor, now
         rule=str(was["from_rule"]),
         snapshot=str(was["from_snapshot"]),
         round_id=int(str(was["from_round"])) if was["from_round"] is not None else None,
-        changed_at=now,
+        changed_at=changed_at or now,
     )
     after = work.cases.save(earlier, case.version)
     details = {**_present(after), "undoes": taken_back.seq, "undone": taken_back.action}

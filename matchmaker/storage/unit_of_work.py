@@ -16,6 +16,7 @@ from matchmaker.storage.cases import Cases
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.rounds import RoundBook
 from matchmaker.storage.slates import Slates
 from matchmaker.storage.trail import Trail
 from matchmaker.storage.voices import Voices
@@ -37,6 +38,7 @@ class UnitOfWork:
     trail: Trail
     accounts: Accounts
     keys: ApiKeys
+    rounds: RoundBook
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -56,6 +58,7 @@ class UnitOfWork:
         self.trail = Trail(self._session)
         self.accounts = Accounts(self._session)
         self.keys = ApiKeys(self._session)
+        self.rounds = RoundBook(self._session)
         return self
 
     def __exit__(

@@ -157,5 +157,7 @@ def test_a_protected_operation_says_so(app: FastAPI) -> None:
             assert ("security" in operation) is not is_open, (method, path)
             if not is_open:
                 for status, code in (("401", "sign-in-required"), ("403", "forbidden")):
-                    examples = operation["responses"][status]["content"]["application/problem+json"]["examples"]
+                    examples = operation["responses"][status]["content"]["application/problem+json"][
+                        "examples"
+                    ]
                     assert code in examples, (method, path)

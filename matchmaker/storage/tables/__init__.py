@@ -7,10 +7,12 @@ from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
+from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
 
 __all__ = [
     "AccountRow",
     "ApiKeyRow",
+    "AvoidReasonRow",
     "Base",
     "CaseRow",
     "ChangeRow",
@@ -18,6 +20,7 @@ __all__ = [
     "MemberRow",
     "NoteRow",
     "PartnershipRow",
+    "RoundRow",
     "SessionRow",
     "SignInLinkRow",
     "SlateRow",
