@@ -15,6 +15,7 @@ from api.pages import (
     pairs,
     profile_form,
     review,
+    rounds,
     shortlist,
     sign_in,
 )
@@ -33,6 +34,7 @@ PAGES = (
     accounts,
     my_profile,
     review,
+    rounds,
 )
 for page in PAGES:
     router.include_router(page.router)

@@ -34,6 +34,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/shortlist", N_("Shortlist"), None),
     ("/about", N_("About"), None),
     ("/review", N_("Review"), Action.REVIEW),
+    ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
     ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
 )
 """The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission
