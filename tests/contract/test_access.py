@@ -115,7 +115,7 @@ def test_a_route_lets_in_whom_it_should(visitors: Visitors, method: str, path: s
         client = visitors[role]
         if path == "/sign-out":
             client = _visitor(application_of(client), role)
-        body = {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT") else {}
+        body: dict[str, Any] = {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT") else {}
         response = client.request(method, url, headers={"Accept": accept}, **body)
         assert outcome(response) == expected(role, TABLE[method, path]), role
 
@@ -130,6 +130,7 @@ def test_who_is_refused_learns_nothing_else(visitors: Visitors, method: str, pat
 
 def outcome(response: Any) -> str:
     """What happened at the door: ``in``, ``sign in`` or ``forbidden``."""
+    assert response.status_code < 500, response.text
     leads_to_sign_in = response.headers.get("Location", "").split("?")[0] == "/sign-in"
     if response.status_code == 401 or (response.status_code == 303 and leads_to_sign_in):
         return "sign in"
