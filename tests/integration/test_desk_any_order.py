@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.access import SYSTEM, Actor, Role
 from matchmaker.domain.member import Purpose
-from matchmaker.domain.review import LEGAL, Case, Move, Stage
+from matchmaker.domain.review import LEGAL, Case, Move, Stage, possible_moves
 from matchmaker.domain.trail import first_break
 from matchmaker.errors import (
     AlreadyDecided,
@@ -38,6 +38,7 @@ COORDINATORS = (Actor("a_kr", Role.COORDINATOR_KR), Actor("a_sg", Role.COORDINAT
 ACTORS = st.sampled_from(COORDINATORS)
 NUMBERS = st.integers(1, 2)
 DECIDED = st.sampled_from([move for move in Move if move is not Move.INTRODUCE])
+CODE = st.sampled_from([None, "other", "mou", "completed"])
 NOTE = "기억할 것"
 REFUSALS = (AlreadyDecided, CaseHeld, Forbidden, IllegalMove, InvalidInput, TooLate, UnknownRecord)
 
@@ -98,27 +99,31 @@ class Desk(RuleBasedStateMachine):
         if self.holder(number) == actor.id:
             del self.leases[number]
 
-    @rule(
-        number=NUMBERS,
-        actor=ACTORS,
-        move=DECIDED,
-        code=st.integers(0, 5),
-        late=st.booleans(),
-        noted=st.booleans(),
-    )
-    def decide(self, number: int, actor: Actor, move: Move, code: int, late: bool, noted: bool) -> None:
+    @rule(number=NUMBERS, actor=ACTORS, choice=st.integers(0, 11), noted=st.booleans())
+    def decide(self, number: int, actor: Actor, choice: int, noted: bool) -> None:
+        """A legal move with a code of its own."""
+        possible = [move for move in possible_moves(self.cases[number].stage) if move is not Move.INTRODUCE]
+        if possible:
+            move = possible[choice % len(possible)]
+            codes = tuple(CODES.get(move, (None,)))
+            self.decided(number, actor, move, codes[choice % len(codes)], NOTE if noted else None, 0)
+
+    @rule(number=NUMBERS, actor=ACTORS, move=DECIDED, code=CODE, late=st.booleans())
+    def decide_anyhow(self, number: int, actor: Actor, move: Move, code: str | None, late: bool) -> None:
+        """Any move, legal or not, with any code, on the present version or the one before."""
+        self.decided(number, actor, move, code, None, int(late))
+
+    def decided(
+        self, number: int, actor: Actor, move: Move, code: str | None, note: str | None, late: int
+    ) -> None:
         before = self.cases[number]
-        codes = [None, *CODES.get(move, ())]
-        chosen = codes[min(code, len(codes) - 1)]
         version = before.version - late
-        decided = self.attempt(
-            number,
-            actor,
-            lambda: self.desk.decide(number, move, actor, version, code=chosen, note=NOTE if noted else None),
+        found = self.attempt(
+            number, actor, lambda: self.desk.decide(number, move, actor, version, code=code, note=note)
         )
-        if decided is not None:
+        if found is not None:
             assert not late
-            assert decided.stage is LEGAL[before.stage, move]
+            assert found.stage is LEGAL[before.stage, move]
             self.leases.pop(number, None)
 
     @rule(number=NUMBERS, actor=ACTORS)
@@ -151,7 +156,7 @@ class Desk(RuleBasedStateMachine):
         except (Forbidden, UnknownRecord):
             return
 
-    @rule(minutes=st.sampled_from([1, 11, 40, 60 * 24 * 8]))
+    @rule(minutes=st.sampled_from([1, 1, 11, 40, 60 * 24 * 8]))
     def wait(self, minutes: int) -> None:
         self.at += timedelta(minutes=minutes)
 
@@ -182,7 +187,7 @@ class Desk(RuleBasedStateMachine):
 
 
 def test_any_order(alliance_folder: Path, matchmaker: Matchmaker) -> None:
-    chosen = settings(max_examples=30, stateful_step_count=25, deadline=None)
+    chosen = settings(max_examples=30, stateful_step_count=40, deadline=None, phases=[Phase.generate])
     run_state_machine_as_test(
         lambda: Desk(alliance_folder, matchmaker.suggestions),  # type: ignore[arg-type]  # any callable will do
         settings=chosen,
