@@ -60,6 +60,10 @@ ENGLISH: Mapping[str, ProblemText] = {
         "“%(move)s” does not lead on from “%(stage)s”. Possible now: %(possible)s.",
     ),
     "too-late": ProblemText("It can no longer be undone", "%(what)s can no longer be undone: %(reason)s."),
+    "meeting-clash": ProblemText(
+        "The meeting does not fit there",
+        "The meeting does not fit there: %(reason)s. Choose another slot or table.",
+    ),
     "mail-unavailable": ProblemText(
         "Mail cannot be sent",
         "The mail server does not answer. Letters wait in the outbox and are tried again.",
@@ -162,6 +166,10 @@ KOREAN: Mapping[str, ProblemText] = {
     ),
     "too-late": ProblemText(
         "더 이상 되돌릴 수 없습니다", "%(what)s: 더 이상 되돌릴 수 없습니다. 이유: %(reason)s."
+    ),
+    "meeting-clash": ProblemText(
+        "그 자리에는 넣을 수 없는 면담입니다",
+        "그 자리에는 넣을 수 없습니다: %(reason)s. 다른 시간이나 테이블을 고르십시오.",
     ),
     "mail-unavailable": ProblemText(
         "메일을 보낼 수 없습니다",

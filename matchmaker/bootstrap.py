@@ -19,6 +19,7 @@ from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
+from matchmaker.services.timetables import Timetables
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
@@ -90,6 +91,13 @@ class Matchmaker:
     def suggestions(self) -> Suggestions:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
+
+    @cached_property
+    def timetables(self) -> Timetables:
+        """Who meets whom at a summit, and when."""
+        from matchmaker.assignment.timetable import Timetabler
+
+        return Timetables(self.store, Timetabler())
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:

@@ -15,7 +15,8 @@
     │   ├── AlreadyDecided      somebody decided about this case first
     │   ├── CaseHeld            another coordinator works on this case right now
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
-    │   └── TooLate             it can no longer be undone
+    │   ├── TooLate             it can no longer be undone
+    │   └── MeetingClash        something stands against a meeting in that slot
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)
@@ -135,6 +136,18 @@ class TooLate(Conflict):
     code = "too-late"
     title = "It can no longer be undone"
     template = "%(what)s can no longer be undone: %(reason)s."
+
+
+class MeetingClash(Conflict):
+    """``clashes``: code and, where it comes from one, member of each obstacle (see `domain.timetable.Clash`)."""
+
+    code = "meeting-clash"
+    title = "The meeting does not fit there"
+    template = "The meeting does not fit there: %(reason)s. Choose another slot or table."
+
+    def __init__(self, clashes: tuple[tuple[str, str | None], ...]) -> None:
+        self.clashes = clashes
+        super().__init__(reason=", ".join(f"{code} ({who})" if who else code for code, who in clashes))
 
 
 class MailUnavailable(MatchmakerError):

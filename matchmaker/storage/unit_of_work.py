@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.timetables import Timetables
 
 
 class UnitOfWork:
@@ -21,6 +22,7 @@ class UnitOfWork:
     vectors: VectorStore
     partnerships: Partnerships
     changes: Changes
+    timetables: Timetables
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -31,6 +33,7 @@ class UnitOfWork:
         self.members = Members(self._session, self.changes)
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
+        self.timetables = Timetables(self._session)
         return self
 
     def __exit__(
