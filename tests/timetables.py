@@ -67,7 +67,8 @@ def planned_timetable(matchmaker: Matchmaker, frame: Frame | None = None) -> Tim
     """A planned timetable over the small alliance: three meetings, one of which needs an interpreter."""
     timetables = matchmaker.timetables
     frame = frame or make_frame(slots=4, tables=2, interpreters=1)
-    made = timetables.create_from_pairs("Summit (trial)", "Marina Hall", frame, SUMMIT_PAIRS, "test")
+    wanted = [MeetingRequest(*pair, needs_interpreter=pair[0] == "kr-voice") for pair in SUMMIT_PAIRS]
+    made = timetables.create("Summit (trial)", "Marina Hall", frame, wanted, "test")
     timetables.plan(made.id, made.version)
     timetables.jobs.wait(made.id, 30)
     return timetables.get(made.id)

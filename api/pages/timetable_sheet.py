@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.dependencies import MemberId, Product
 from api.pages.language import Words, words_in
 from api.pages.rendering import Reading
-from api.pages.timetable_words import STATES, Times, all_times, names_in, sheet_url, timetable_url, times_of
+from api.pages.timetable_words import STATES, Times, all_times, names_in, sheet_url, times_of, timetable_url
 from api.security import Action, requires
 from matchmaker.domain.member import Text
 from matchmaker.domain.timetable import Planned, TimetableState
