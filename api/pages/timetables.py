@@ -54,7 +54,7 @@ Moment = TypeVar("Moment", date, time)
 MAX_DAYS = 5
 ACCEPTED = "accepted"
 _PAIR_LINE = re.compile(r"\s*([^\s,;]+)[\s,;]+([^\s,;]+)(?:[\s,;]+([0-9.]+))?\s*")
-DEFAULTS: Mapping[str, str] = {
+DEFAULTS: dict[str, str] = {
     "name": "",
     "place": "",
     "zone": "",

@@ -223,11 +223,13 @@ class Timetables:
         Raises:
             IllegalMove: it is not being planned.
         """
-        self.jobs.cancel(number)
         with self.store.writing() as work:
             timetable = _require(work.timetables.get(number), "cancel", {TimetableState.SOLVING})
             cancelled = work.timetables.replace(_not_solving(timetable), timetable.version)
             work.commit()
+        self.jobs.cancel(
+            number
+        )  # after the write: a run that ends in between finds another version and keeps quiet
         return cancelled
 
     def publish(self, number: int, version: int) -> Timetable:
