@@ -145,9 +145,9 @@ class MeetingClash(Conflict):
     title = "The meeting does not fit there"
     template = "The meeting does not fit there: %(reason)s. Choose another slot or table."
 
-    def __init__(self, clashes: tuple[tuple[str, str | None], ...]) -> None:
+    def __init__(self, reason: str, clashes: tuple[tuple[str, str | None], ...] = ()) -> None:
         self.clashes = clashes
-        super().__init__(reason=", ".join(f"{code} ({who})" if who else code for code, who in clashes))
+        super().__init__(reason=reason)
 
 
 class MailUnavailable(MatchmakerError):

@@ -306,7 +306,7 @@ class Timetables:
             kept = [each for each in _meetings(timetable) if each.key != wanted.key]
             taken = Taken(timetable.plan, kept)
             if clashes := taken.clashes(wanted, slot, table):
-                raise MeetingClash(tuple((clash.kind.value, clash.member_id) for clash in clashes))
+                raise _clash(clashes)
             moved = (*kept, taken.placed(wanted, slot, table))
             return replace(timetable, planned=fitted(timetable.plan, moved))
 
@@ -370,6 +370,11 @@ def openings(timetable: Timetable, request: MeetingRequest) -> list[tuple[Clash,
     """For each slot, what stands against a meeting there if it leaves the place it has."""
     taken = Taken(timetable.plan, [each for each in _meetings(timetable) if each.key != request.key])
     return [taken.clashes(request, slot) for slot in range(len(timetable.plan.frame.slots))]
+
+
+def _clash(clashes: Iterable[Clash]) -> MeetingClash:
+    found = tuple((clash.kind.value, clash.member_id) for clash in clashes)
+    return MeetingClash(", ".join(f"{code} ({who})" if who else code for code, who in found), found)
 
 
 def _meetings(timetable: Timetable) -> tuple[ScheduledMeeting, ...]:
