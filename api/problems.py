@@ -75,6 +75,10 @@ ENGLISH: Mapping[str, ProblemText] = {
     "too-many-requests": ProblemText(
         "Too many requests", "Too many requests came at once. Try again in %(seconds)s seconds."
     ),
+    "meeting-clash": ProblemText(
+        "The meeting does not fit there",
+        "The meeting does not fit there: %(reason)s. Choose another slot or table.",
+    ),
     "mail-unavailable": ProblemText(
         "Mail cannot be sent",
         "The mail server does not answer. Letters wait in the outbox and are tried again.",
@@ -193,6 +197,10 @@ KOREAN: Mapping[str, ProblemText] = {
     "too-many-requests": ProblemText(
         "요청이 너무 많습니다",
         "한꺼번에 너무 많은 요청이 왔습니다. %(seconds)s초 뒤에 다시 시도하십시오.",
+    ),
+    "meeting-clash": ProblemText(
+        "그 자리에는 넣을 수 없는 면담입니다",
+        "그 자리에는 넣을 수 없습니다: %(reason)s. 다른 시간이나 테이블을 고르십시오.",
     ),
     "mail-unavailable": ProblemText(
         "메일을 보낼 수 없습니다",

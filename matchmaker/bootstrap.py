@@ -16,9 +16,9 @@ from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
 from matchmaker.services.auditing import Auditing
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.clock import utc_now
 from matchmaker.services.decisions import Decisions
 from matchmaker.services.demo_accounts import DemoAccounts
-from matchmaker.services.clock import utc_now
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
@@ -30,6 +30,7 @@ from matchmaker.services.rounds import Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.services.throttle import Throttle
+from matchmaker.services.timetables import Timetables
 from matchmaker.services.voices import Voices
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
@@ -160,6 +161,13 @@ class Matchmaker:
     def rounds(self) -> Rounds:
         """The whole alliance at once."""
         return Rounds(self.store, self.catalogue, self.voices, utc_now)
+
+    @cached_property
+    def timetables(self) -> Timetables:
+        """Who meets whom at a summit, and when."""
+        from matchmaker.assignment.timetable import Timetabler
+
+        return Timetables(self.store, Timetabler())
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:

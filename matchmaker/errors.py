@@ -20,6 +20,8 @@
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
     │   └── TooLate             it can no longer be undone
     ├── TooManyRequests         somebody asks faster than is allowed
+    │   ├── TooLate             it can no longer be undone
+    │   └── MeetingClash        something stands against a meeting in that slot
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)
@@ -167,6 +169,18 @@ class TooManyRequests(MatchmakerError):
     code = "too-many-requests"
     title = "Too many requests"
     template = "Too many requests came at once. Try again in %(seconds)s seconds."
+
+
+class MeetingClash(Conflict):
+    """``clashes``: code and, where it comes from one, member of each obstacle (see `domain.timetable.Clash`)."""
+
+    code = "meeting-clash"
+    title = "The meeting does not fit there"
+    template = "The meeting does not fit there: %(reason)s. Choose another slot or table."
+
+    def __init__(self, reason: str, clashes: tuple[tuple[str, str | None], ...] = ()) -> None:
+        self.clashes = clashes
+        super().__init__(reason=reason)
 
 
 class MailUnavailable(MatchmakerError):

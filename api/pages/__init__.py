@@ -18,6 +18,7 @@ from api.pages import (
     rounds,
     shortlist,
     sign_in,
+    timetables,
 )
 from api.pages.rendering import STATIC
 
@@ -35,6 +36,7 @@ PAGES = (
     my_profile,
     review,
     rounds,
+    timetables,
 )
 for page in PAGES:
     router.include_router(page.router)

@@ -18,6 +18,7 @@ from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
 from matchmaker.storage.rounds import RoundBook
 from matchmaker.storage.slates import Slates
+from matchmaker.storage.timetables import Timetables
 from matchmaker.storage.trail import Trail
 from matchmaker.storage.voices import Voices
 
@@ -39,6 +40,7 @@ class UnitOfWork:
     accounts: Accounts
     keys: ApiKeys
     rounds: RoundBook
+    timetables: Timetables
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -59,6 +61,7 @@ class UnitOfWork:
         self.accounts = Accounts(self._session)
         self.keys = ApiKeys(self._session)
         self.rounds = RoundBook(self._session)
+        self.timetables = Timetables(self._session)
         return self
 
     def __exit__(

@@ -30,3 +30,6 @@ __all__ = [
     "VoiceRow",
     "WithdrawalRow",
 ]
+from matchmaker.storage.tables.timetables import TimetableRow
+
+__all__ = ["Base", "ChangeRow", "MemberRow", "PartnershipRow", "TimetableRow", "VectorsRow", "WithdrawalRow"]
