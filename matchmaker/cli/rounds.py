@@ -201,8 +201,8 @@ def _print_proposal(proposal: Proposal, rules: RoundRules) -> None:
     for cost in proposal.costs:
         subject = f" {cost.subject}" if cost.subject else ""
         say(f"Without “{cost.rule}”{subject}: {cost.cost:+.2f} expected matches")
-    for who, each in proposal.exposure.items():
-        say(f"{who}: Gini {each.gini:.2f}, never shown {each.never_shown:.0%} of {each.participants}")
+    for who, spread in proposal.exposure.items():
+        say(f"{who}: Gini {spread.gini:.2f}, never shown {spread.never_shown:.0%} of {spread.participants}")
 
 
 def _print_relaxation(relaxation: Relaxation) -> None:
