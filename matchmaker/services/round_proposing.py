@@ -68,9 +68,7 @@ def chosen_pairs(solved: Solved) -> tuple[ProposedPair, ...]:
 def alternates_of(solved: Solved, count: int) -> tuple[ProposedPair, ...]:
     """Pairs that could take the place of one chosen pair of each of their members: ``count`` of the best of each.
 
-    No rule would be broken by that (see `stands_in`).
-
-    A pair that stands by for both its members is listed once, with the better rank.
+    No rule would be broken by that (see `stands_in`). A pair that stands by for both its members is listed once, with the better rank.
     """
     ranks: dict[tuple[int, int], int] = {}
     candidates = np.where(solved.problem.allowed & ~solved.chosen, solved.problem.weights, -np.inf)
@@ -85,7 +83,7 @@ def alternates_of(solved: Solved, count: int) -> tuple[ProposedPair, ...]:
 
 
 def stands_in(solved: Solved, row: int, column: int) -> bool:
-    """Whether every rule still holds when this pair takes the place of at most one chosen pair of each of its members."""
+    """Whether every rule holds when this pair takes the place of at most one chosen pair of each of its members."""
     own = [(row, int(other)) for other in np.flatnonzero(solved.chosen[row])]
     theirs = [(int(other), column) for other in np.flatnonzero(solved.chosen[:, column])]
     problem = solved.problem
