@@ -68,7 +68,8 @@ def chosen_pairs(solved: Solved) -> tuple[ProposedPair, ...]:
 def alternates_of(solved: Solved, count: int) -> tuple[ProposedPair, ...]:
     """Pairs that could take the place of one chosen pair of each of their members: ``count`` of the best of each.
 
-    No rule would be broken by that (see `stands_in`). A pair that stands by for both its members is listed once, with the better rank.
+    No rule would be broken by that (see `stands_in`). A pair that stands by for both its members is listed once, with
+    the better rank.
     """
     ranks: dict[tuple[int, int], int] = {}
     candidates = np.where(solved.problem.allowed & ~solved.chosen, solved.problem.weights, -np.inf)
