@@ -66,9 +66,10 @@ def chosen_pairs(solved: Solved) -> tuple[ProposedPair, ...]:
 
 
 def alternates_of(solved: Solved, count: int) -> tuple[ProposedPair, ...]:
-    """Pairs that could take one chosen pair's place without breaking a rule: ``count`` of the best of each member.
+    """Pairs that could take the place of one chosen pair of each of their members: ``count`` of the best of each.
 
-    A pair that stands by for both its members is listed once, with the better rank.
+    No rule would be broken by that (see `stands_in`). A pair that stands by for both its members is listed once, with
+    the better rank.
     """
     ranks: dict[tuple[int, int], int] = {}
     candidates = np.where(solved.problem.allowed & ~solved.chosen, solved.problem.weights, -np.inf)
@@ -83,23 +84,27 @@ def alternates_of(solved: Solved, count: int) -> tuple[ProposedPair, ...]:
 
 
 def stands_in(solved: Solved, row: int, column: int) -> bool:
-    """Whether every rule still holds when this pair takes the place of one chosen pair, or is added to all."""
+    """Whether every rule holds when this pair takes the place of at most one chosen pair of each of its members."""
     own = [(row, int(other)) for other in np.flatnonzero(solved.chosen[row])]
     theirs = [(int(other), column) for other in np.flatnonzero(solved.chosen[:, column])]
     problem = solved.problem
-    for gone in (None, *own, *theirs):
-        if gone is not None and (problem.pinned[gone] or not _can_spare(solved, gone, row, column)):
-            continue
-        partners = [place[1] for place in own if place != gone]
-        others = [place[0] for place in theirs if place != gone]
-        if (
-            len(partners) < problem.kr_most[row]
-            and len(others) < problem.sg_most[column]
-            and not problem.kr.conflicts[row, others].any()
-            and not problem.sg.conflicts[column, partners].any()
-        ):
-            return True
-    return False
+    return any(
+        _fits(problem, row, column, [p for p in own if p != ours], [p for p in theirs if p != other])
+        for ours in (None, *(gone for gone in own if _can_spare(solved, gone, row, column)))
+        for other in (None, *(gone for gone in theirs if _can_spare(solved, gone, row, column)))
+    )
+
+
+def _fits(
+    problem: Problem, row: int, column: int, own: list[tuple[int, int]], theirs: list[tuple[int, int]]
+) -> bool:
+    partners, others = [place[1] for place in own], [place[0] for place in theirs]
+    return bool(
+        len(partners) < problem.kr_most[row]
+        and len(others) < problem.sg_most[column]
+        and not problem.kr.conflicts[row, others].any()
+        and not problem.sg.conflicts[column, partners].any()
+    )
 
 
 def left_out_of(solved: Solved, rules: RoundRules) -> tuple[LeftOut, ...]:
@@ -127,14 +132,13 @@ def costs_of(
     rules: RoundRules,
     progress: Callable[[float], None],
     cancelled: Cancelled,
-    seconds: float = COST_SECONDS,
 ) -> tuple[tuple[RuleCost, ...], bool]:
     """What each active rule costs in expected matches, and whether there was time for all of them.
 
     Raises:
         SolvingCancelled: somebody wanted so.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + COST_SECONDS
     rounds = list(each_left_out(solved.market, rules))
     costs: list[RuleCost] = []
     for number, without in enumerate(rounds):
@@ -174,8 +178,10 @@ def _note_ranks(
 
 
 def _can_spare(solved: Solved, gone: tuple[int, int], row: int, column: int) -> bool:
-    """Whether the members of a chosen pair keep their minimum without it; a member that gains the new pair does."""
+    """Whether a chosen pair is not pinned, and its members keep their minimum without it but with the new one."""
     kr, sg = gone
+    if solved.problem.pinned[gone]:
+        return False
     kr_has = int(solved.chosen[kr].sum()) - (kr != row)
     sg_has = int(solved.chosen[:, sg].sum()) - (sg != column)
     return bool(kr_has >= solved.problem.kr_least[kr] and sg_has >= solved.problem.sg_least[sg])
