@@ -71,6 +71,7 @@ class Startup:
 
     def _build(self) -> None:
         self._matchmaker.check()
+        _ = self._matchmaker.calls  # a broken file of a call is told before anything is answered
         self._matchmaker.catalogue.embed_outdated(self._report)
         self._obstacle = NotReady(reason="the vectors are being arranged")
         self._matchmaker.catalogue.current()

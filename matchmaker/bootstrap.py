@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
+from matchmaker.domain.call import Call
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
+from matchmaker.formats.call_file import read_calls
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
+from matchmaker.services.calls import Calls
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
@@ -91,6 +95,15 @@ class Matchmaker:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
 
+    @cached_property
+    def calls(self) -> Calls:
+        """Funding calls, and who could answer them.
+
+        Raises:
+            InvalidSetting: the folder of calls is not usable.
+        """
+        return Calls(load_calls(self.settings), self.catalogue, lambda: datetime.now(UTC))
+
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
@@ -117,6 +130,20 @@ def load_rule(settings: Settings) -> Rule:
     except UnreadableFile as error:
         reason = f"{error}. Name another file, or unset MATCHMAKER_RULE for the built-in rule"
         raise InvalidSetting(setting="MATCHMAKER_RULE", reason=reason) from error
+
+
+def load_calls(settings: Settings) -> tuple[Call, ...]:
+    """The funding calls of the folder that the settings name; none where nothing is named and no folder is there.
+
+    Raises:
+        InvalidSetting: a file is not usable, or the named folder is missing.
+    """
+    if "calls" not in settings.model_fields_set and not settings.calls.is_dir():
+        return ()
+    try:
+        return read_calls(settings.calls)
+    except UnreadableFile as error:
+        raise InvalidSetting(setting="MATCHMAKER_CALLS", reason=error) from error
 
 
 def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     ``MATCHMAKER_DATABASE_URL``      SQLAlchemy address of the database; default a SQLite file under ``var/``
     ``MATCHMAKER_VAR``               folder for runtime state (database, index snapshots); default ``var``
     ``MATCHMAKER_ALLIANCE``          folder with ``members.jsonl`` and ``partnerships.jsonl``; default ``data/alliance``
+    ``MATCHMAKER_CALLS``             folder with one YAML file per funding call; default ``data/calls``
     ``MATCHMAKER_MODEL``             sentence-transformers model: a path or a Hub name; default the bundled one
     ``MATCHMAKER_MODEL_REVISION``    commit of a Hub model; needed for a Hub name, so that it never changes silently
     ``MATCHMAKER_RULE``              file of a learned scoring rule (`matchmaker learn`); unset: the built-in rule
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     var: Path = REPOSITORY / "var"
     database_url: str = ""
     alliance: Path = REPOSITORY / "data" / "alliance"
+    calls: Path = REPOSITORY / "data" / "calls"
     model: str = str(REPOSITORY / "embeddings" / "bundled")
     model_revision: str | None = None
     rule: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
