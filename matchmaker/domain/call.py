@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from matchmaker.domain.member import Country, Kind, Member, Purpose, Status, Text
 
@@ -305,7 +306,7 @@ class SectorRule(Rule):
 
     def weigh(self, case: Case) -> Outcome:
         """Met where every side names one of the fields, unknown where only one does, not met where nobody does."""
-        named = {member: found for member in case.members if (found := self._named_by(member))}
+        named = {member: found for member in case.members if (found := _named_by(member, self.sectors))}
         facts = tuple(
             Fact(FactCode.SECTOR_NAMED, (member,), quote=word, sector=sector.name)
             for member, (sector, word) in named.items()
@@ -319,13 +320,16 @@ class SectorRule(Rule):
         silent = tuple(member for member in case.members if member not in named)
         return Outcome(Verdict.UNKNOWN, (*facts, Fact(FactCode.SECTOR_ON_ONE_SIDE, silent)))
 
-    def _named_by(self, member: Member) -> tuple[Sector, str] | None:
-        texts = tuple(texts_of(member))
-        for sector in self.sectors:
-            for word in sector.words:
-                if any(mentions(text, word) for text in texts):
-                    return sector, word
-        return None
+
+@lru_cache(maxsize=4096)
+def _named_by(member: Member, sectors: tuple[Sector, ...]) -> tuple[Sector, str] | None:
+    """The first field that a profile names, and by which word; kept, because teams ask for it again and again."""
+    texts = tuple(texts_of(member))
+    for sector in sectors:
+        for word in sector.words:
+            if any(mentions(text, word) for text in texts):
+                return sector, word
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ reach is not better than what was found (Land and Doig, 1960).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import fsum
@@ -101,10 +101,43 @@ def _search_split(
     own = [m for m in joining if m.country is member.country]
     foreign = [m for m in joining if m.country is not member.country]
     wanted = counts[member.country.other]
+    places = {m.external_id: _places(search.call, m) for m in (member, *joining)}
+    here, there = (
+        sum(role.country is country for role in search.call.roles)
+        for country in (member.country, member.country.other)
+    )
     for siblings in combinations(own, counts[member.country] - 1):
         side = (member, *siblings)
+        if _unfilled(_filled(side, places), here):
+            continue
         valued = sorted(_valued(side, foreign, search.score), key=lambda row: (-row[0], row[1].external_id))
-        _descend(search, side, valued, wanted, len(side) * wanted)
+        branch = _Branch(search, side, valued, places, wanted, there)
+        branch.descend((), 0.0, frozenset({frozenset()}))
+
+
+Filling = frozenset[frozenset[int]]
+"""Every set of places that some members could take together."""
+
+
+def _places(call: Call, member: Member) -> tuple[int, ...]:
+    """Positions of the roles that a member could take."""
+    return tuple(at for at, role in enumerate(call.roles) if role.fits(member) is not Verdict.NOT_MET)
+
+
+def _filled(side: Sequence[Member], places: Mapping[str, tuple[int, ...]]) -> Filling:
+    filling: Filling = frozenset({frozenset()})
+    for member in side:
+        filling = _with(filling, places[member.external_id])
+    return filling
+
+
+def _with(filling: Filling, places: tuple[int, ...]) -> Filling:
+    """What can be filled once somebody who could take one of some places has joined."""
+    return filling | {taken | {place} for taken in filling for place in places}
+
+
+def _unfilled(filling: Filling, roles: int) -> int:
+    return roles - max(map(len, filling))
 
 
 def _valued(
@@ -123,22 +156,32 @@ def _valued(
             yield fsum(known), partner
 
 
-def _descend(
-    search: _Search,
-    side: tuple[Member, ...],
-    valued: Sequence[tuple[float, Member]],
-    wanted: int,
-    pairs: int,
-    chosen: tuple[int, ...] = (),
-    total: float = 0.0,
-) -> None:
-    """Add partners in falling order of worth; stop where even the next best cannot lift the team over the bar."""
-    left = wanted - len(chosen)
-    if not left:
-        search.offer((*side, *(valued[at][1] for at in chosen)))
-        return
-    for at in range(chosen[-1] + 1 if chosen else 0, len(valued) - left + 1):
-        reachable = total + fsum(value for value, _ in valued[at : at + left])
-        if reachable / pairs < search.bar - _ROUNDING:
+@dataclass(frozen=True)
+class _Branch:
+    """One side is chosen; ``wanted`` partners from abroad are to fill ``roles`` places, the worthiest come first."""
+
+    search: _Search
+    side: tuple[Member, ...]
+    valued: Sequence[tuple[float, Member]]
+    places: Mapping[str, tuple[int, ...]]
+    wanted: int
+    roles: int
+
+    def descend(self, chosen: tuple[int, ...], total: float, filling: Filling) -> None:
+        """Add partners; stop where even the next best cannot lift the team over the bar.
+
+        Places never cross the border, so a branch that leaves more of them open than members are to come is left.
+        """
+        left = self.wanted - len(chosen)
+        if not left:
+            self.search.offer((*self.side, *(self.valued[at][1] for at in chosen)))
             return
-        _descend(search, side, valued, wanted, pairs, (*chosen, at), total + valued[at][0])
+        pairs = len(self.side) * self.wanted
+        for at in range(chosen[-1] + 1 if chosen else 0, len(self.valued) - left + 1):
+            value, member = self.valued[at]
+            reachable = total + fsum(worth for worth, _ in self.valued[at : at + left])
+            if reachable / pairs < self.search.bar - _ROUNDING:
+                return
+            with_member = _with(filling, self.places[member.external_id])
+            if _unfilled(with_member, self.roles) < left:
+                self.descend((*chosen, at), total + value, with_member)

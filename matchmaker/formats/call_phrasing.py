@@ -7,6 +7,7 @@ particle depends on them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from babel.dates import format_date
@@ -249,6 +250,13 @@ def exact_in_words(moment: Moment) -> str:
     return " / ".join(
         f"{moment.at.astimezone(zone):%Y-%m-%d %H:%M} {zone.tzname(None)}" for zone in (SEOUL, SINGAPORE)
     )
+
+
+def end_in_words(closes: Moment, language: Language) -> str:
+    """The last minute of a call in both places."""
+    last = replace(closes, at=closes.at - timedelta(minutes=1), is_whole_day=False)
+    text = moment_in_words(last, language, is_end=True)
+    return f"{text}까지" if language == "ko" else f"until {text}"
 
 
 def dates_in_words(opens: Moment | None, closes: Moment | None, language: Language) -> str:

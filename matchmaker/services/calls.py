@@ -96,11 +96,27 @@ class Calls:
             UnknownMember: one of them is not registered.
             InvalidInput: the sides are not Korea and Singapore.
         """
+        return self._proofs(self.team_of(kr, sg))
+
+    def team_of(self, kr: str | None, sg: str | None) -> tuple[str, ...]:
+        """The sides that are given, the Korean one first.
+
+        Raises:
+            UnknownMember: one of them is not registered.
+            InvalidInput: none is given, or a side is in the other country.
+        """
         pool = self._pool
-        for external_id, country in ((kr, Country.KR), (sg, Country.SG)):
+        given = [(side, country) for side, country in ((kr, Country.KR), (sg, Country.SG)) if side]
+        for external_id, country in given:
             if _get(pool, external_id).country is not country:
-                raise InvalidInput(f"“{external_id}” is not in {country}; give the Korean member first")
-        return self._proofs([kr, sg])
+                raise InvalidInput(f"“{external_id}” is not in {country}; give the Korean side as kr")
+        if not given:
+            raise InvalidInput("give kr, sg or both")
+        return tuple(external_id for external_id, _ in given)
+
+    def members_in(self, country: Country) -> tuple[Member, ...]:
+        """Everybody in a country, in order of external_id."""
+        return tuple(entry.member for entry in self._pool.sides[country].entries)
 
     def candidates(self, call_id: str, team: Sequence[str], limit: int = 5) -> tuple[Vacancy, ...]:
         """Who could fill each empty place of a team, by mean score with its foreign partners; ties by id.
