@@ -265,6 +265,8 @@ def dates_in_words(opens: Moment | None, closes: Moment | None, language: Langua
         return say(_both("not published", "공개되지 않음"), language)
     start = moment_in_words(opens, language, is_end=False) if opens else ""
     end = moment_in_words(closes, language, is_end=True) if closes else ""
+    if not start:
+        return f"{end}까지" if language == "ko" else f"until {end}"
     return f"{start} – {end}".strip()
 
 
