@@ -262,7 +262,7 @@ def end_in_words(closes: Moment, language: Language) -> str:
 def dates_in_words(opens: Moment | None, closes: Moment | None, language: Language) -> str:
     """Opening and closing in a row."""
     if opens is None and closes is None:
-        return say(_both("not published", "공개되지 않음"), language)
+        return say(_both("dates not published", "일정 미공개"), language)
     start = moment_in_words(opens, language, is_end=False) if opens else ""
     end = moment_in_words(closes, language, is_end=True) if closes else ""
     if not start:
