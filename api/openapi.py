@@ -33,6 +33,7 @@ TAGS = [
     {"name": "suggestions", "description": "Partners for one member, with reasons."},
     {"name": "pairs", "description": "Pairs seen from neither side."},
     {"name": "partnerships", "description": "Collaborations that exist already."},
+    {"name": "calls", "description": "Funding calls, and who could answer them."},
     {"name": "service", "description": "How the service is, and what its problems mean."},
 ]
 ALWAYS = (

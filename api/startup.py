@@ -72,6 +72,7 @@ class Startup:
     def _build(self) -> None:
         self._matchmaker.check()
         self._matchmaker.rounds.recover()
+        _ = self._matchmaker.calls  # a broken file of a call is told before anything is answered
         self._matchmaker.catalogue.embed_outdated(self._report)
         self._obstacle = NotReady(reason="the vectors are being arranged")
         self._matchmaker.catalogue.current()

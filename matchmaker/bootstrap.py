@@ -8,13 +8,16 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
+from matchmaker.domain.call import Call
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
+from matchmaker.formats.call_file import read_calls
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
 from matchmaker.services.auditing import Auditing
+from matchmaker.services.calls import Calls
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clock import utc_now
 from matchmaker.services.decisions import Decisions
@@ -169,6 +172,15 @@ class Matchmaker:
 
         return Timetables(self.store, Timetabler())
 
+    @cached_property
+    def calls(self) -> Calls:
+        """Funding calls, and who could answer them.
+
+        Raises:
+            InvalidSetting: the folder of calls is not usable.
+        """
+        return Calls(load_calls(self.settings), self.catalogue, utc_now)
+
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
@@ -216,6 +228,20 @@ def load_lifetimes(settings: Settings) -> Lifetimes:
         idle=timedelta(hours=settings.session_idle_hours),
         session=timedelta(days=settings.session_days),
     )
+
+
+def load_calls(settings: Settings) -> tuple[Call, ...]:
+    """The funding calls of the folder that the settings name; none where nothing is named and no folder is there.
+
+    Raises:
+        InvalidSetting: a file is not usable, or the named folder is missing.
+    """
+    if "calls" not in settings.model_fields_set and not settings.calls.is_dir():
+        return ()
+    try:
+        return read_calls(settings.calls)
+    except UnreadableFile as error:
+        raise InvalidSetting(setting="MATCHMAKER_CALLS", reason=error) from error
 
 
 def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:

@@ -31,7 +31,6 @@ class Settings(BaseSettings):
     ``MATCHMAKER_MAX_BODY``            largest request body in bytes; default 262144
     ``MATCHMAKER_LEASE_MINUTES``       how long a case stays with the coordinator who opened it; default 10
     ``MATCHMAKER_UNDO_MINUTES``        how long a decision may be taken back; default 30
-                                       =======
     ``MATCHMAKER_PUBLIC_URL``          where people reach the service, for links; default ``http://host:port``. With an
                                        https address the session cookie is for https alone
     ``MATCHMAKER_LINK_MINUTES``        how long a sign-in link works; default 15
@@ -39,6 +38,7 @@ class Settings(BaseSettings):
     ``MATCHMAKER_SESSION_DAYS``        how long a session lives at most; default 7
     ``MATCHMAKER_SIGN_IN_LIMIT``       requests for a sign-in link per network and per e-mail address, as the library
                                        `limits` writes it; default ``10/hour``
+    ``MATCHMAKER_CALLS``               folder with one YAML file per funding call; default ``data/calls``
     =================================  ===========================================================================
     """
 
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     var: Path = REPOSITORY / "var"
     database_url: str = ""
     alliance: Path = REPOSITORY / "data" / "alliance"
+    calls: Path = REPOSITORY / "data" / "calls"
     model: str = str(REPOSITORY / "embeddings" / "bundled")
     model_revision: str | None = None
     rule: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None

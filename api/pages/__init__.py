@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.pages import (
     about,
     accounts,
+    calls,
     directory,
     errors,
     home,
@@ -30,6 +31,7 @@ PAGES = (
     profile_form,
     shortlist,
     pairs,
+    calls,
     about,
     sign_in,
     accounts,
