@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
+from matchmaker.domain.member import Language, Purpose
+from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.contacts import Contacts
+from matchmaker.services.delivery import Delivery
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
+from matchmaker.services.introduction_moves import IntroductionMoves
+from matchmaker.services.introductions import Introductions
+from matchmaker.services.letters import Letters, SignInLetters
+from matchmaker.services.mailing import Mailer
+from matchmaker.services.outbox import Outbox
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.snapshots import SnapshotFiles
@@ -24,11 +38,21 @@ from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
 
 
+def present() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+UNSET_SENDER = "Korea-Singapore AI Alliance <alliance@localhost.invalid>"
+"""Stands under From in letters that are sent by hand while no sender is set."""
+
+
 @dataclass(frozen=True)
 class Matchmaker:
     """The use cases, ready to be called. Parts are made when first used, so light commands load no model."""
 
     settings: Settings
+    now: Callable[[], datetime] = field(default=present)
 
     @cached_property
     def store(self) -> Store:
@@ -91,6 +115,70 @@ class Matchmaker:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
 
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        """The mail server, if one is set.
+
+        Raises:
+            InvalidSetting: there is one, but no sender.
+        """
+        return load_mailer(self.settings)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Whom to write to."""
+        return Contacts(self.store, self.now)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What is written to members."""
+        sender = self.settings.mail_from or UNSET_SENDER
+        return Letters(Deferred(self), self.settings.public_url.rstrip("/"), sender)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How letters leave."""
+        return Delivery(self.store, self._introduction_moves, self.letters, self.mailer, self.now)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Letters on their way."""
+        return Outbox(self.store, self.delivery, self.now)
+
+    @cached_property
+    def introductions(self) -> Introductions:
+        """Members are asked whether they want to know each other."""
+        return Introductions(
+            self.store,
+            self.letters,
+            self._introduction_moves,
+            self.delivery,
+            self.now,
+            timedelta(seconds=self.settings.hold_seconds),
+            timedelta(days=self.settings.remind_days),
+            timedelta(days=self.settings.expire_days),
+        )
+
+    @cached_property
+    def sign_in_letters(self) -> SignInLetters | None:
+        """Sends links to sign in; None where no mail server is set."""
+        return SignInLetters(self.letters, self.mailer) if self.mailer is not None else None
+
+    @cached_property
+    def _introduction_moves(self) -> IntroductionMoves:
+        return IntroductionMoves(self.letters, self.now, timedelta(days=self.settings.expire_days))
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A matchmaker's suggestions, made when they are first asked: delivering letters loads no model."""
+
+    matchmaker: Matchmaker
+
+    def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
+        """See `Suggestions.explain`."""
+        return self.matchmaker.suggestions.explain(kr, sg, purpose, language)
+
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
     """The product for some settings (default: from the environment)."""
@@ -123,6 +211,43 @@ def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> Ks
     """A judged benchmark, ready to be ranked with the settings' model."""
     evaluation = build_evaluation(settings)
     return KsMatch(benchmark, evaluation.profiler, evaluation.make_index, evaluation.rule)
+
+
+def load_mailer(settings: Settings) -> Mailer | None:
+    """The mail server that the settings name; None: letters wait in the outbox.
+
+    Raises:
+        InvalidSetting: there is one, but no sender.
+    """
+    if not settings.smtp_host:
+        return None
+    check_sender(settings.mail_from)
+    from matchmaker.mailing.smtp import Security, SmtpMailer
+
+    return SmtpMailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        Security(settings.smtp_security),
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+    )
+
+
+def check_sender(sender: str) -> None:
+    """Notice a sender that cannot stand under From before the first letter is due.
+
+    Raises:
+        InvalidSetting: it is none.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = sender
+        addresses = message["From"].addresses
+    except (ValueError, MessageError):
+        addresses = ()
+    if len(addresses) != 1 or not addresses[0].domain:
+        reason = "give one sender, such as Alliance <desk@example.org>"
+        raise InvalidSetting(setting="MATCHMAKER_MAIL_FROM", reason=reason)
 
 
 def load_encoder(settings: Settings) -> Encoder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from matchmaker.cli import benchmarking, doctor, files, learning, matching, measuring, serving
+from matchmaker.cli import benchmarking, delivering, doctor, files, learning, matching, measuring, serving
 
 app = typer.Typer(
     name="matchmaker",
@@ -13,5 +13,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (serving, files, matching, measuring, benchmarking, learning, doctor):
+for room in (serving, files, matching, measuring, benchmarking, learning, delivering, doctor):
     room.register(app)

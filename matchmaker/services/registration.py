@@ -58,7 +58,7 @@ class Registration:
         return stored
 
     def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
-        """Forget a member; no import brings it back.
+        """Forget a member, its contact and the letters about it; no import brings it back.
 
         Raises:
             UnknownMember: nobody has this id.
@@ -66,4 +66,6 @@ class Registration:
         """
         with self.store.writing() as work:
             work.members.remove(external_id, expected_version)
+            work.contacts.remove(external_id)
+            work.outbox.erase_member(external_id)
             work.commit()

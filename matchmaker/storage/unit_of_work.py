@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.cases import Cases
+from matchmaker.storage.contacts import Contacts
+from matchmaker.storage.introductions import AnswerLinks, Introductions
+from matchmaker.storage.outbox import Outbox
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
 from matchmaker.storage.trail import Trail
 
@@ -25,6 +28,10 @@ class UnitOfWork:
     changes: Changes
     cases: Cases
     trail: Trail
+    contacts: Contacts
+    introductions: Introductions
+    answer_links: AnswerLinks
+    outbox: Outbox
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,6 +44,10 @@ class UnitOfWork:
         self.partnerships = Partnerships(self._session, self.changes)
         self.cases = Cases(self._session)
         self.trail = Trail(self._session)
+        self.contacts = Contacts(self._session)
+        self.introductions = Introductions(self._session)
+        self.answer_links = AnswerLinks(self._session)
+        self.outbox = Outbox(self._session)
         return self
 
     def __exit__(
