@@ -29,6 +29,9 @@ from matchmaker.domain.suggestion import Direction, Quote, Reason
 MAX_TEXT = 320
 """Characters of a member's text inside a letter."""
 MAX_STATEMENTS = 3
+MAX_REASONS = 3
+STATED_FIRST = 0.1
+"""An offer that meets a need leads unless other evidence is closer by more than this cosine."""
 RULE = "――――――――――――\n\n"
 """Between the two languages."""
 MAX_SUBJECT = 200
@@ -245,7 +248,20 @@ class _Page:
         return tuple(found) or (self.say("thin"),)
 
     def _told(self) -> tuple[Reason, ...]:
-        return self._occasion.reasons.get(self._language, ())
+        found = self._occasion.reasons.get(self._language, ())
+        apt = [reason for reason in found if self._serves(reason.source) and self._serves(reason.target)]
+        return tuple(sorted(apt or found, key=_prominence, reverse=True)[:MAX_REASONS])
+
+    def _serves(self, quote: Quote) -> bool:
+        """Whether a quoted offer or need is meant for this purpose."""
+        members = filter(None, (self._occasion.own, self._occasion.partner))
+        member = next((each for each in members if each.external_id == quote.member_id), None)
+        statements: tuple[Statement, ...] = ()
+        if member is not None and quote.kind is FacetKind.OFFER:
+            statements = member.offers
+        elif member is not None and quote.kind is FacetKind.NEED:
+            statements = member.needs
+        return quote.number >= len(statements) or statements[quote.number].serves(self._occasion.purpose)
 
     def _quote(self, quote: Quote, mark: str) -> Sentence:
         side = "own" if quote.member_id == self._occasion.own.external_id else "partner"
@@ -261,19 +277,21 @@ class _Page:
     def _profiles(self) -> tuple[Paragraph, ...]:
         partner = self._occasion.partner
         found = []
-        if partner is not None and (lines := self._statements(partner, "partner")):
+        if partner is not None and (lines := self._statements(partner)):
             found.append((self.say("partner-profile"), *lines))
-        if lines := self._statements(self._occasion.own, "own"):
+        if lines := self._statements(self._occasion.own):
             found.append((self.say("own-profile"), *lines))
         return tuple(found)
 
-    def _statements(self, member: Member, side: str) -> Paragraph:
+    def _statements(self, member: Member) -> Paragraph:
         groups: tuple[tuple[FacetKind, tuple[Offer, ...] | tuple[Need, ...]], ...] = (
             (FacetKind.OFFER, member.offers),
             (FacetKind.NEED, member.needs),
         )
         return tuple(
-            self.say(f"{side}-{kind}", "- ", text=_statement_fill(member, kind, number, each, self._language))
+            self.say(
+                f"profile-{kind}", "- ", text=_statement_fill(member, kind, number, each, self._language)
+            )
             for kind, statements in groups
             for number, each in _telling(statements, self._occasion)
         )
@@ -333,8 +351,8 @@ def _short(member: Member, language: Language) -> Fill:
 
 def _full_name(member: Member, language: Language) -> Fill:
     """The name in both languages where there are two."""
-    first, other = _name(member, language), _name(member, "en" if language == "ko" else "ko")
-    return first if first.text == other.text else Fill(f"{first.text} / {other.text}", first.origin)
+    first, other = _short(member, language), _short(member, "en" if language == "ko" else "ko")
+    return first if first.text == other.text else Fill(f"{first.text} ({other.text})", first.origin)
 
 
 def _fill_of(quote: Quote) -> Fill:
@@ -356,6 +374,11 @@ def _telling(statements: Iterable[Statement], occasion: Occasion) -> list[tuple[
         if each.serves(occasion.purpose) and not (occasion.today and each.has_expired(occasion.today))
     ]
     return found[:MAX_STATEMENTS]
+
+
+def _prominence(reason: Reason) -> float:
+    is_stated = reason.source.kind is FacetKind.OFFER and reason.target.kind is FacetKind.NEED
+    return reason.similarity + STATED_FIRST * is_stated
 
 
 def _one_per_direction(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

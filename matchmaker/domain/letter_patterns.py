@@ -23,7 +23,7 @@ PATTERNS: Mapping[str, Wordings] = {
         "ko": "한국-싱가포르 AI 얼라이언스 코디네이터 드림",
     },
     "ask-subject": {
-        "en": "Would you like to meet {partner}?",
+        "en": "Would you like to meet {partner_short}?",
         "ko": "{partner_short}{~partner_short:object} 소개해 드려도 되겠습니까?",
     },
     "ask": {
@@ -69,6 +69,8 @@ PATTERNS: Mapping[str, Wordings] = {
         "en": "ABOUT {partner_short}, FROM ITS PROFILE",
         "ko": "■ {partner_short} 프로필에서",
     },
+    "profile-offer": {"en": "Offers: {text!}", "ko": "제공하는 것: {text!}"},
+    "profile-need": {"en": "Looks for: {text!}", "ko": "찾는 것: {text!}"},
     "own-profile": {
         "en": "WHAT {partner_short} READS ABOUT YOU",
         "ko": "■ 상대 기관이 읽게 되는 {you}의 내용",
@@ -79,11 +81,11 @@ PATTERNS: Mapping[str, Wordings] = {
     },
     "agenda-start": {
         "en": "Who we are and what we do today: five minutes each",
-        "ko": "서로의 소개와 지금 하는 일 (각 5분)",
+        "ko": "상호 소개와 현재 하는 일 (각 5분)",
     },
     "agenda-match": {
-        "en": "Where {source!} of {giver} meets {target!} of {taker}",
-        "ko": "{giver}의 {source!}{~source:and} {taker}의 {target!}{~target:subject} 만나는 지점",
+        "en": "{giver}: {source!} – {taker}: {target!} – what would a first step together look like?",
+        "ko": "{giver}의 {source!}{~source:and} {taker}의 {target!} – 함께 시작해 볼 수 있는 첫 단계",
     },
     "agenda-limits": {
         "en": "What would stand in the way: time, data, permits, budget",
@@ -102,7 +104,7 @@ PATTERNS: Mapping[str, Wordings] = {
         "en": "Please answer by {until}. If we hear nothing we write once more; after that the suggestion lapses.",
         "ko": "{until}까지 답해 주시기 바랍니다. 답이 없으시면 한 번 더 여쭙고, 그 뒤에는 제안이 자동으로 종료됩니다.",
     },
-    "sharing": {"en": "WHO SEES WHAT", "ko": "■ 누가 무엇을 보게 됩니까"},
+    "sharing": {"en": "WHO SEES WHAT", "ko": "■ 누구에게 무엇이 공유됩니까"},
     "sharing-now": {
         "en": "{partner_short} gets the same letter about you, with what stands above and no contact details.",
         "ko": "{partner_short}에도 {you}에 관한 같은 내용의 편지가 가며, 연락처는 들어 있지 않습니다.",
@@ -117,13 +119,13 @@ PATTERNS: Mapping[str, Wordings] = {
         "ko": "거절하시면 상대 기관에는 이번에는 만남이 어렵다는 사실만 전해 드리며, 거절 사유는 코디네이터만 봅니다.",
     },
     "opt-out": {
-        "en": "You receive this because {own} joined the alliance and agreed to be introduced for this purpose. "
+        "en": "You receive this because {own_short} joined the alliance and agreed to be introduced for this purpose. "
         "You can change that on your profile page at any time ({site}); we then no longer write.",
-        "ko": "이 편지는 {own}{~own:subject} 얼라이언스에 가입하고 이 목적의 소개에 동의하셨기에 보내 드립니다. "
+        "ko": "이 편지는 {own_short}에서 얼라이언스에 가입하시고 이 목적의 소개에 동의해 주셨기에 보내 드립니다. "
         "동의는 언제든지 프로필 화면({site})에서 철회하실 수 있으며, 그 뒤로는 편지를 보내지 않습니다.",
     },
     "reminder-subject": {
-        "en": "Still open: would you like to meet {partner}?",
+        "en": "Still open: would you like to meet {partner_short}?",
         "ko": "다시 여쭙습니다: {partner_short} 소개 제안",
     },
     "reminder": {
@@ -137,7 +139,7 @@ PATTERNS: Mapping[str, Wordings] = {
         "상대 기관에는 만남이 이루어지지 않았다는 사실만 전해 드립니다.",
     },
     "accepted-subject": {
-        "en": "Both said yes: you and {partner}",
+        "en": "Both said yes: you and {partner_short}",
         "ko": "양쪽이 모두 수락하셨습니다: {partner_short}",
     },
     "accepted": {
@@ -157,7 +159,10 @@ PATTERNS: Mapping[str, Wordings] = {
         "en": "Either side may write first. A coordinator will ask in a few weeks how it went.",
         "ko": "어느 쪽에서 먼저 연락하셔도 좋습니다. 몇 주 뒤 코디네이터가 만남이 어떠셨는지 여쭙겠습니다.",
     },
-    "declined-subject": {"en": "About {partner}: not this time", "ko": "{partner_short} 소개 결과 안내"},
+    "declined-subject": {
+        "en": "About {partner_short}: not this time",
+        "ko": "{partner_short} 소개 결과 안내",
+    },
     "declined": {
         "en": "We had suggested that you meet {partner}. It does not work out for them this time, "
         "which says nothing about your work.",
@@ -165,7 +170,7 @@ PATTERNS: Mapping[str, Wordings] = {
         "만남이 어렵게 되었습니다. {you}에 대한 평가와는 무관합니다.",
     },
     "expired-subject": {
-        "en": "About {partner}: it did not come about",
+        "en": "About {partner_short}: it did not come about",
         "ko": "{partner_short} 소개 결과 안내",
     },
     "expired": {
@@ -216,7 +221,7 @@ KINDS: Mapping[Kind, Wordings] = {
     Kind.HOSPITAL: {"en": "a hospital", "ko": "병원"},
     Kind.UNIVERSITY: {"en": "a university", "ko": "대학교"},
     Kind.SCHOOL: {"en": "a school", "ko": "교육기관"},
-    Kind.INSTITUTE: {"en": "a research institute", "ko": "연구원"},
+    Kind.INSTITUTE: {"en": "a research institute", "ko": "연구기관"},
     Kind.LAB: {"en": "a research lab", "ko": "연구실"},
 }
 COMPANIES = frozenset({Kind.STARTUP, Kind.SME, Kind.CORPORATE, Kind.INVESTOR, Kind.ACCELERATOR})

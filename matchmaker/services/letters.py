@@ -16,6 +16,7 @@ from matchmaker.domain.letter import Letter, Occasion, sign_in_letter, written
 from matchmaker.domain.member import LANGUAGES, Country, Language, Purpose
 from matchmaker.domain.outbox import CONTACT, LINK, LetterKind, Posted
 from matchmaker.domain.suggestion import Pair, Reason
+from matchmaker.errors import MailUnavailable
 from matchmaker.services.mailing import Mailer
 from matchmaker.storage.unit_of_work import UnitOfWork
 
@@ -128,6 +129,14 @@ class Letters:
         return mail
 
 
+class Addressed(Protocol):
+    """An account, as far as letters go."""
+
+    @property
+    def email(self) -> str | None:
+        """Where its owner reads mail."""
+
+
 @dataclass(frozen=True)
 class SignInLetters:
     """Sends links to sign in at once; a lost one is asked for again."""
@@ -135,13 +144,15 @@ class SignInLetters:
     letters: Letters
     mailer: Mailer
 
-    def send(self, email: str, url: str, language: Language) -> None:
+    def send(self, account: Addressed, url: str, language: Language) -> None:
         """Send a link.
 
         Raises:
-            MailUnavailable: the server did not take it.
+            MailUnavailable: the account has no address, or the server did not take it.
         """
-        self.mailer.send(self.letters.sign_in_message(email, url, language))
+        if account.email is None:
+            raise MailUnavailable(reason="the account has no address", code="no-address", is_final=True)
+        self.mailer.send(self.letters.sign_in_message(account.email, url, language))
 
 
 def id_in(introduction: Introduction, country: Country) -> str:
