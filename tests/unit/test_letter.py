@@ -31,8 +31,8 @@ SLOT = re.compile(r"\{(~?)(\w+)(!?)(?::(\w+))?\}")
 def reasons(one: Member, other: Member) -> dict[Language, tuple[Reason, ...]]:
     from matchmaker.scoring.reasons import reasons_for
 
-    profiles = PROFILER.profile_all([one, other])
-    return {language: reasons_for(*profiles, language, Purpose.STARTUP) for language in LANGUAGES}
+    first, second = PROFILER.profile_all([one, other])
+    return {language: reasons_for(first, second, language, Purpose.STARTUP) for language in LANGUAGES}
 
 
 def occasion(own: Member | None = None, partner: Member | None = None, **changes: object) -> Occasion:
