@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matchmaker.errors import InvalidSetting
@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     ``MATCHMAKER_SIGN_IN_LIMIT``       requests for a sign-in link per network and per e-mail address, as the library
                                        `limits` writes it; default ``10/hour``
     ``MATCHMAKER_CALLS``               folder with one YAML file per funding call; default ``data/calls``
+    ``MATCHMAKER_SMTP_HOST``           mail server; unset: letters wait in the outbox to be sent by hand
+    ``MATCHMAKER_SMTP_PORT``           its port; default 587
+    ``MATCHMAKER_SMTP_USER``           account at the mail server; unset: none
+    ``MATCHMAKER_SMTP_PASSWORD``       its password
+    ``MATCHMAKER_SMTP_SECURITY``       starttls, tls (from the first byte) or none; default starttls
+    ``MATCHMAKER_MAIL_FROM``           sender of letters, such as ``Alliance <desk@example.org>``; needed to send
+    ``MATCHMAKER_HOLD_SECONDS``        time in which an introduction may be taken back unseen; default 300
+    ``MATCHMAKER_REMIND_DAYS``         days of silence before the one reminder; default 5
+    ``MATCHMAKER_EXPIRE_DAYS``         days of silence before an introduction lapses; default 14
     =================================  ===========================================================================
     """
 
@@ -64,6 +73,21 @@ class Settings(BaseSettings):
     session_idle_hours: int = Field(default=12, ge=1, le=720)
     session_days: int = Field(default=7, ge=1, le=90)
     sign_in_limit: str = "10/hour"
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = ""
+    hold_seconds: int = Field(default=300, ge=0)
+    remind_days: float = Field(default=5, gt=0)
+    expire_days: float = Field(default=14, gt=0)
+
+    @model_validator(mode="after")
+    def _reminds_before_it_expires(self) -> Self:
+        if self.expire_days <= self.remind_days:
+            raise ValueError("MATCHMAKER_EXPIRE_DAYS must be more than MATCHMAKER_REMIND_DAYS")
+        return self
 
     @property
     def database(self) -> str:

@@ -7,8 +7,10 @@ import typer
 from matchmaker.cli import (
     accounts,
     benchmarking,
+    delivering,
     doctor,
     files,
+    funding,
     learning,
     matching,
     measuring,
@@ -28,12 +30,14 @@ for room in (
     serving,
     files,
     matching,
+    funding,
     measuring,
     benchmarking,
     learning,
     accounts,
     trail,
     rounds,
+    delivering,
     doctor,
 ):
     room.register(app)

@@ -63,9 +63,9 @@ class Registration:
         return stored
 
     def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
-        """Forget a member, what was written about it and whoever signs in for it; its open cases end.
+        """Forget a member, what was written about it or to it, its contact and whoever signs in for it.
 
-        No import brings it back.
+        Its open cases end, and no import brings it back.
 
         Raises:
             UnknownMember: nobody has this id.
@@ -75,4 +75,6 @@ class Registration:
             work.members.remove(external_id, expected_version)
             erase_member(work, external_id, self.now())
             work.accounts.remove_of_member(external_id)
+            work.contacts.remove(external_id)
+            work.outbox.erase_member(external_id)
             work.commit()

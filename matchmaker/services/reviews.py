@@ -50,7 +50,7 @@ WHEN_GONE = frozenset({Move.DECLINE, Move.CLOSE})
 class CanStillCancel(Protocol):
     """Whoever sends introductions."""
 
-    def cancel_if_unsent(self, work: UnitOfWork, case: Case) -> None:
+    def cancel_if_unsent(self, work: UnitOfWork, case: Case) -> object:
         """Take back what is held for a case, within the transaction.
 
         Raises:

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
+from matchmaker.storage.contacts import Contacts
 from matchmaker.storage.desk import Leases, Notes
+from matchmaker.storage.introductions import AnswerLinks, Introductions
+from matchmaker.storage.outbox import Outbox
 from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
 from matchmaker.storage.rounds import RoundBook
@@ -41,6 +44,10 @@ class UnitOfWork:
     keys: ApiKeys
     rounds: RoundBook
     timetables: Timetables
+    contacts: Contacts
+    introductions: Introductions
+    answer_links: AnswerLinks
+    outbox: Outbox
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -62,6 +69,10 @@ class UnitOfWork:
         self.keys = ApiKeys(self._session)
         self.rounds = RoundBook(self._session)
         self.timetables = Timetables(self._session)
+        self.contacts = Contacts(self._session)
+        self.introductions = Introductions(self._session)
+        self.answer_links = AnswerLinks(self._session)
+        self.outbox = Outbox(self._session)
         return self
 
     def __exit__(
