@@ -171,14 +171,24 @@ class _Search:
         return search
 
     def _may_break(self, rule: Rule) -> None:
-        self.excess[rule] = self.model.new_int_var(0, self._most_excess, "")
+        # A linear bond between the two, and a tight one, lets the relaxation prove how many rules must go.
+        most = self._most_excess(rule)
+        self.excess[rule] = self.model.new_int_var(0, most, "")
         self.broken[rule] = self.model.new_bool_var("")
-        self.model.add(self.excess[rule] == 0).only_enforce_if(~self.broken[rule])
+        self.model.add(self.excess[rule] <= most * self.broken[rule])
 
-    @property
-    def _most_excess(self) -> int:
-        lacking = (int(least.max(initial=0)) for least in (self.problem.kr_least, self.problem.sg_least))
-        return max(1, *self.problem.shape, *lacking)
+    def _most_excess(self, rule: Rule) -> int:
+        problem, (kr, sg), first = self.problem, self.problem.shape, rule.subject[0]
+        return {
+            RuleKind.KR_LEAST: lambda: int(problem.kr_least[first]),
+            RuleKind.SG_LEAST: lambda: int(problem.sg_least[first]),
+            RuleKind.KR_MOST: lambda: max(0, sg - int(problem.kr_most[first])),
+            RuleKind.SG_MOST: lambda: max(0, kr - int(problem.sg_most[first])),
+            RuleKind.KR_GROUP: lambda: kr,
+            RuleKind.SG_GROUP: lambda: sg,
+            RuleKind.KR_RIVALS: lambda: sg,
+            RuleKind.SG_RIVALS: lambda: kr,
+        }.get(rule.kind, lambda: 1)()
 
     def _by(self, kind: RuleKind, *subject: int) -> cp_model.IntVar | int:
         return self.excess.get(Rule(kind, subject), 0)

@@ -8,6 +8,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from matchmaker.assignment.problem import Integers, Mask, Weights
 
 SCALE = 1_000_000
+"""For weights that are not whole numbers."""
 
 
 def bare_flow(weights: Weights, allowed: Mask, kr_most: Integers, sg_demand: Integers) -> float:
@@ -20,7 +21,8 @@ def bare_flow(weights: Weights, allowed: Mask, kr_most: Integers, sg_demand: Int
     heads = np.concatenate((kr + columns, ends[:kr], np.full(sg, sink))).astype(np.int32)
     room = np.concatenate((np.ones(len(rows), np.int64), kr_most, sg_demand))
     costs = np.zeros(len(room), dtype=np.int64)
-    costs[: len(rows)] = -np.rint(weights[rows, columns] * SCALE)
+    scale = 1 if np.array_equal(weights, np.rint(weights)) else SCALE
+    costs[: len(rows)] = -np.rint(weights[rows, columns] * scale)
     solver = SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(tails, heads, room, costs)
     solver.set_node_supply(source, int(sg_demand.sum()))

@@ -41,7 +41,7 @@ def draw(figures: Mapping[str, Any], path: Path) -> None:
 
     figure = Figure(figsize=(10.5, 5.6), layout="constrained")
     axes = figure.subplots(2, 2, width_ratios=[3, 2])
-    titles = {"introductions": "Same number of introductions", "lists": "Lists members act on by themselves"}
+    titles = {"introductions": "Same number of introductions", "lists": "Lists of one's own"}
     for (matches, unseen), (regime, title) in zip(axes, titles.items(), strict=True):
         _bars(matches, figures[regime], f"{title}: expected mutual matches")
         _unseen(unseen, figures[regime])
@@ -54,7 +54,7 @@ def _bars(axis: Any, ways: Mapping[str, Any], title: str) -> None:
         found, colour = ways[way]["mutual"], ACCENT if way in ROUNDS else MUTED
         axis.barh(place, found["mean"], color=colour, height=0.6)
         axis.plot([found["low"], found["high"]], [place, place], color=INK, linewidth=1.2)
-    _dress(axis, [SHORT[way] for way in names], title)
+    _dress(axis, [SHORT[way] for way in names], len(names), title)
 
 
 def _unseen(axis: Any, ways: Mapping[str, Any]) -> None:
@@ -65,13 +65,13 @@ def _unseen(axis: Any, ways: Mapping[str, Any]) -> None:
             shares, range(len(names)), marker, color=colour, markersize=5, label=f"{side.upper()} members"
         )
     axis.legend(frameon=False, loc="lower right")
-    _dress(axis, [], "never shown, %")
+    _dress(axis, [], len(names), "never shown, %")
     axis.set_xlim(left=-1)
 
 
-def _dress(axis: Any, labels: list[str], title: str) -> None:
+def _dress(axis: Any, labels: list[str], rows: int, title: str) -> None:
     axis.set_yticks(range(len(labels)), labels)
-    axis.invert_yaxis()
+    axis.set_ylim(rows - 0.5, -0.5)
     axis.grid(axis="x", color="#e6e8ec", linewidth=0.8)
     axis.set_axisbelow(True)
     axis.tick_params(length=0)
