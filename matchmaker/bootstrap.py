@@ -49,7 +49,7 @@ from matchmaker.services.suggestion import Suggestions
 from matchmaker.services.throttle import Throttle
 from matchmaker.services.timetables import Timetables
 from matchmaker.services.voices import Voices
-from matchmaker.services.worker import Worker
+from matchmaker.services.worker import Task, Worker
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
@@ -255,7 +255,10 @@ class Matchmaker:
     @cached_property
     def worker(self) -> Worker:
         """The work that comes round; not started."""
-        tasks = {"introductions": self.introductions.follow_up, "snoozed cases": self.reviews.wake_due}
+        tasks: dict[str, Task] = {
+            "introductions": self.introductions.follow_up,
+            "snoozed cases": self.reviews.wake_due,
+        }
         return Worker(tasks, TURN)
 
     @cached_property

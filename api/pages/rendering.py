@@ -35,6 +35,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/about", N_("About"), None),
     ("/review", N_("Review"), Action.REVIEW),
     ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
+    ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
     ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
 )
 """The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission
