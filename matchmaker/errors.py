@@ -18,10 +18,9 @@
     │   ├── AlreadyDecided      somebody decided about this case first
     │   ├── CaseHeld            another coordinator works on this case right now
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
-    │   └── TooLate             it can no longer be undone
-    ├── TooManyRequests         somebody asks faster than is allowed
     │   ├── TooLate             it can no longer be undone
     │   └── MeetingClash        something stands against a meeting in that slot
+    ├── TooManyRequests         somebody asks faster than is allowed
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)

@@ -19,6 +19,8 @@ from api.pages import (
     rounds,
     shortlist,
     sign_in,
+    timetable_exports,
+    timetable_sheet,
     timetables,
 )
 from api.pages.rendering import STATIC
@@ -39,6 +41,8 @@ PAGES = (
     review,
     rounds,
     timetables,
+    timetable_sheet,
+    timetable_exports,
 )
 for page in PAGES:
     router.include_router(page.router)

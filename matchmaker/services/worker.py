@@ -21,16 +21,18 @@ class Worker:
         self._tasks = dict(tasks)
         self._interval = interval
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Begin, or begin again after a stop; returns at once."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the task at hand."""
         self._stopping.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(timeout)
 
     def run_once(self) -> None:
@@ -40,9 +42,7 @@ class Worker:
                 return
             try:
                 task()
-            except (
-                Exception
-            ) as error:  # a thread has no caller; what was in the error's text may be a profile's
+            except Exception as error:  # a thread has no caller, and an error's text may be a profile's
                 log.error("task %s failed: %s", name, type(error).__name__)
 
     def _run(self) -> None:

@@ -27,7 +27,7 @@ from matchmaker.errors import (
     UnknownRecord,
 )
 from matchmaker.services.case_moves import move_case, suggest_case
-from matchmaker.services.reviews import Reviews
+from matchmaker.services.reviews import NothingIsHeld, Reviews
 from matchmaker.storage.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -347,6 +347,7 @@ def test_reasons_why_it_is_too_late(desk: Reviews, clock: Clock) -> None:
         desk.undo(case.id, MINJI, 2)
     with desk.store.reading() as work:
         introduced = move(desk, work.cases.get(case.id), Move.INTRODUCE, MINJI)
+    desk = replace(desk, introductions=NothingIsHeld())
     with pytest.raises(TooLate, match="letters"):
         desk.undo(case.id, MINJI, introduced.version)
     desk.decide(case.id, Move.MEET, MINJI, 3)
