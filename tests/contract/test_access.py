@@ -21,6 +21,7 @@ from tests.visitors import application_of, make_key, sign_in
 EVERYBODY = frozenset({None, *Role})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COORDINATORS = frozenset({Role.COORDINATOR_KR, Role.COORDINATOR_SG, Role.ADMINISTRATOR})
+MEMBERS = frozenset({Role.MEMBER})
 WRITERS = COORDINATORS | {Role.PORTAL_WRITE}
 
 TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
@@ -66,6 +67,33 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/enable"): ADMINISTRATORS,
+    ("GET", "/review/{case_id}/introduce"): COORDINATORS,
+    ("POST", "/review/{case_id}/introduce"): COORDINATORS,
+    ("GET", "/introductions"): COORDINATORS,
+    ("GET", "/introductions.csv"): COORDINATORS,
+    ("GET", "/introductions.xlsx"): COORDINATORS,
+    ("GET", "/introductions/{introduction_id}"): COORDINATORS,
+    ("POST", "/introductions/{introduction_id}/cancel"): COORDINATORS,
+    ("GET", "/outbox"): COORDINATORS,
+    ("GET", "/outbox/{letter_id}"): COORDINATORS,
+    ("POST", "/outbox/{letter_id}/eml"): COORDINATORS,
+    ("POST", "/outbox/{letter_id}/sent"): COORDINATORS,
+    ("POST", "/outbox/{letter_id}/resend"): COORDINATORS,
+    ("GET", "/contacts"): COORDINATORS,
+    ("GET", "/contacts/{member_id}"): COORDINATORS,
+    ("POST", "/contacts/{member_id}"): COORDINATORS,
+    ("GET", "/me"): MEMBERS,
+    ("GET", "/me/profile"): MEMBERS,
+    ("POST", "/me/profile"): MEMBERS,
+    ("GET", "/me/contact"): MEMBERS,
+    ("POST", "/me/contact"): MEMBERS,
+    ("GET", "/me/suggestions"): MEMBERS,
+    ("POST", "/me/suggestions"): MEMBERS,
+    ("GET", "/me/introductions"): MEMBERS,
+    ("GET", "/me/introductions/{introduction_id}"): MEMBERS,
+    ("POST", "/me/introductions/{introduction_id}"): MEMBERS,
+    ("GET", "/answers/{token}"): EVERYBODY,
+    ("POST", "/answers/{token}"): EVERYBODY,
     ("GET", "/timetables"): COORDINATORS,
     ("POST", "/timetables"): COORDINATORS,
     ("GET", "/timetables/{number:int}"): COORDINATORS,
@@ -88,6 +116,9 @@ PLACES = {
     "token": "nothing",
     "account_id": "a_nobody",
     "call_id": "none",
+    "case_id": "999",
+    "introduction_id": "999",
+    "letter_id": "999",
     "number": "999",
     "member_id": "nobody",
 }
