@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.pages import rendering
 from matchmaker.bootstrap import Matchmaker
-from matchmaker.domain.access import Action, Role
+from matchmaker.domain.access import Role
 from matchmaker.domain.account import Account
 from matchmaker.domain.member import Language
 from tests.browser.test_browser import SMALL_TARGETS, WIDTHS, barriers, visit
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 BOTH = pytest.mark.parametrize("language", ["en", "ko"])
-FULL_NAV = (
-    *rendering.NAV,
-    ("/review", "Review", Action.REVIEW),
-    ("/rounds", "Rounds", Action.RUN_ROUNDS),
-    ("/introductions", "Introductions", Action.INTRODUCE),
-    ("/dashboard", "Dashboard", Action.READ_OUTCOMES),
-)
+FULL_NAV = rendering.NAV
 
 
 @dataclass
@@ -56,10 +50,15 @@ def mail(product: Matchmaker) -> Iterator[None]:
 
 @contextmanager
 def signed_in(
-    chromium: Browser, address: str, product: Matchmaker, role: Role, language: str = "en"
+    chromium: Browser,
+    address: str,
+    product: Matchmaker,
+    role: Role,
+    language: str = "en",
+    **options: Any,
 ) -> Iterator[Page]:
     account = product.accounts.create(role, label="Seoul desk", email=None)
-    with visit(chromium, address, language) as page:
+    with visit(chromium, address, language, **options) as page:
         page.goto(f"/sign-in/{product.accounts.issue_link(account.id)}")
         page.click("main .main")
         page.wait_for_selector(".desk")
