@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
+from matchmaker.formats.field_file import FIELDS, read_vocabulary
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
@@ -15,6 +16,7 @@ from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.directory import Directory
 from matchmaker.services.importing import Importing
+from matchmaker.services.outcomes import Outcomes
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.snapshots import SnapshotFiles
@@ -90,6 +92,15 @@ class Matchmaker:
     def suggestions(self) -> Suggestions:
         """Who suits whom."""
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What came of the suggestions.
+
+        Raises:
+            UnreadableFile: the list of fields cannot be used.
+        """
+        return Outcomes(self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS))
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
