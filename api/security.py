@@ -22,6 +22,7 @@ class Action(StrEnum):
     WRITE_MEMBERS = "write-members"
     READ_SUGGESTIONS = "read-suggestions"
     READ_PARTNERSHIPS = "read-partnerships"
+    READ_OUTCOMES = "read-outcomes"
 
 
 @dataclass(frozen=True, slots=True)
