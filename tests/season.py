@@ -72,7 +72,7 @@ class Season:
     ) -> None:
         """One side says yes or no."""
         details = {
-            "country": country.value,
+            "side": country.value,
             "answer": "accepted" if accepts else "declined",
             "reason": reason,
         }

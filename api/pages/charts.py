@@ -19,6 +19,8 @@ NARROW = 328
 """Units of a drawing for phones."""
 SHADES = (0.12, 0.24, 0.38, 0.66, 0.80, 0.95)
 """How dark a cell may be: none of the greys on which neither ink nor paper can be read."""
+SOLID = 0.88
+"""A large dark area, softened."""
 LIGHT = 3
 """The first shades, which carry dark text."""
 _DAY = timedelta(days=1)
@@ -70,7 +72,7 @@ def funnel(key: str, title: str, bars: Sequence[Bar]) -> Markup:
             text(x, 14, bar.label),
             text(x, 40, f"{bar.count}", "big"),
             text(x, 60, bar.note, "faint"),
-            rect(x, top + tall - height, width, height, "step"),
+            rect(x, top + tall - height, width, height, "step", SOLID),
         ]
         if number + 1 < len(bars):
             following = _height(bars[number + 1].count, most, tall)
@@ -91,7 +93,7 @@ def funnel_narrow(key: str, title: str, bars: Sequence[Bar]) -> Markup:
         ]
         parts += [
             text(0, y + 13, Markup("").join(map(escape, words))),
-            rect(0, y + 20, _height(bar.count, most, NARROW), 10, "step"),
+            rect(0, y + 20, _height(bar.count, most, NARROW), 10, "step", SOLID),
         ]
     return drawing(key, title, NARROW, len(bars) * 46.0 - 10, parts, "narrow")
 
@@ -125,7 +127,7 @@ def heat_map(
     for number, column in enumerate(columns):
         middle = left + number * width + (width - gap) / 2
         parts += [
-            text(middle, 38, column.label, anchor="middle"),
+            text(middle, 38, column.label, "dense", "middle"),
             text(middle, 54, f"{column.members}", "faint", anchor="middle"),
         ]
     for number, (row, line) in enumerate(zip(rows, values, strict=True)):
@@ -183,7 +185,7 @@ class Span:
 
 def waits(key: str, title: str, spans: Sequence[Span], day: str) -> Markup:
     """Dot: median; line: up to the slowest tenth; one axis of days. ``day`` is a pattern for ticks."""
-    left, right, top, row = 176.0, 536.0, 30.0, 46.0
+    left, right, top, row = 156.0, 474.0, 30.0, 46.0
     longest = max((span.slowest / _DAY for span in spans if span.slowest is not None), default=1.0)
     step = _tick(longest)
     ticks = max(math.ceil(longest / step), 1)
@@ -200,16 +202,16 @@ def waits(key: str, title: str, spans: Sequence[Span], day: str) -> Markup:
         y = top + number * row + 24
         parts += [text(0, y - 2, span.label), text(0, y + 14, span.note, "faint")]
         parts += _whisker(span, left, scale, y)
-    return drawing(key, title, 620, bottom, parts, "mid")
+    return drawing(key, title, 528, bottom, parts, "mid")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A member in the network: its name, and its height in [0, 1]."""
+    """A member in the network: its name, and how many rows from the top."""
 
     id: str
     name: str
-    y: float
+    row: float
 
 
 def network(
@@ -219,11 +221,11 @@ def network(
     korea: Sequence[Node],
     singapore: Sequence[Node],
     ties: Iterable[tuple[str, str, str]],
+    rows: float,
 ) -> Markup:
     """Two columns of names and the ties between them, each a line of a class of its own; strong ones on top."""
-    left, right, top = 376.0, 744.0, 44.0
-    height = 24.0 * (max(len(korea), len(singapore), 2) - 1)
-    at = {node.id: top + node.y * height for node in (*korea, *singapore)}
+    left, right, top, high = 376.0, 744.0, 26.0, 24.0
+    at = {node.id: top + node.row * high for node in (*korea, *singapore)}
     lines = sorted(ties, key=lambda tie: (tie[2] == "agreed", tie))
     middle = (left + right) / 2
     parts = [
@@ -240,7 +242,7 @@ def network(
                 element("circle", class_=colour, cx=x, cy=at[node.id], r=4.5),
                 text(x + away, at[node.id] + 4, node.name, anchor=anchor),
             ]
-    return drawing(key, title, WIDE, top + height + 16, parts, "wide")
+    return drawing(key, title, WIDE, top + rows * high + 2, parts, "wide")
 
 
 def text(x: float, y: float, content: object, kind: str | None = None, anchor: str | None = None) -> Markup:

@@ -219,18 +219,12 @@ def refusals_figure(found: Outcome, reader: Reader) -> Figure:
 def network_figure(found: Outcome, reader: Reader) -> Figure:
     """Who works with whom."""
     words, net = reader.words, found.network
-    nodes: dict[float, list[Node]] = {0.0: [], 1.0: []}
+    columns: tuple[list[Node], list[Node]] = ([], [])
     for member_id, place in net.places.items():
-        nodes[place.x].append(_node(found, member_id, place, reader))
+        columns[place.column].append(_node(found, member_id, place, reader))
     title = words.gettext("Organisations in Korea and Singapore and the ties between them")
-    drawing = charts.network(
-        "network",
-        title,
-        _sides(reader),
-        nodes[0.0],
-        nodes[1.0],
-        [(*pair, kind) for pair, kind in net.ties.items()],
-    )
+    ties = [(*pair, kind) for pair, kind in net.ties.items()]
+    drawing = charts.network("network", title, _sides(reader), *columns, ties, net.rows)
     text = "{} {}".format(
         words.gettext(
             "Thick line: agreed through an introduction. Hairline: known before, from public sources."
@@ -320,7 +314,7 @@ def _span(what: WaitFor, wait: Wait, reader: Reader) -> Span:
 
 
 def _node(found: Outcome, member_id: str, place: Place, reader: Reader) -> Node:
-    return Node(member_id, shortened(member_word(found, member_id, reader).text, NAME_WIDTH), place.y)
+    return Node(member_id, shortened(member_word(found, member_id, reader).text, NAME_WIDTH), place.row)
 
 
 def _wanted(found: Outcome, need: NeedMatch, reader: Reader) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from api.pages.labels import N_
@@ -57,12 +58,13 @@ DECLINES = {
     DeclineReason.TOO_BUSY: N_("Too busy now"),
     DeclineReason.OTHER: N_("Other reason"),
 }
-REFUSALS = {
+REFUSALS: Mapping[RefusalReason | None, str] = {
     RefusalReason.NOT_NOW: N_("Not now"),
     RefusalReason.ALREADY_IN_TOUCH: N_("Already in touch"),
     RefusalReason.NOT_OUR_FIELD: N_("Not our field"),
     RefusalReason.COMPETITOR: N_("A competitor"),
     RefusalReason.OTHER: N_("Other reason"),
+    None: N_("Reason not recorded"),
 }
 WAITS = {
     WaitFor.DECISION: N_("Coordinator decides"),

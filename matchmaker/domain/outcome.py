@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -22,7 +22,7 @@ from matchmaker.domain.roles import COMPATIBILITY
 from matchmaker.domain.round import Exposure, PairKey
 from matchmaker.domain.stories import Milestone, Story
 
-_Code = TypeVar("_Code", bound=StrEnum)
+_Code = TypeVar("_Code", bound=StrEnum | None)
 
 FEW = 5
 """Fewer waits than this say nothing: they are not summed up."""
@@ -90,10 +90,10 @@ def decline_reasons(stories: Iterable[Story]) -> Mapping[DeclineReason, int]:
     )
 
 
-def refusal_reasons(stories: Iterable[Story]) -> Mapping[RefusalReason, int]:
-    """Why members did not want to be introduced, the most frequent first."""
+def refusal_reasons(stories: Iterable[Story]) -> Mapping[RefusalReason | None, int]:
+    """Why members did not want to be introduced, the most frequent first; None where the trail does not say."""
     return _ranked(
-        reply.reason or RefusalReason.OTHER
+        reply.reason
         for story in stories
         for asking in story.askings
         for reply in asking.replies.values()
@@ -362,19 +362,20 @@ class TieKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a member stands in the picture, both in [0, 1]; x 0 is Korea, 1 Singapore."""
+    """Where a member stands in the picture: column 0 is Korea, 1 Singapore; ``row`` counts from the top."""
 
-    x: float
-    y: float
+    column: int
+    row: float
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Who works with whom; ``isolated`` members have no tie and no place."""
+    """Who works with whom; ``isolated`` members have no tie and no place. ``rows``: how tall the picture is."""
 
     ties: Mapping[PairKey, TieKind]
     places: Mapping[str, Place]
     isolated: int
+    rows: float
 
 
 def ties_of(stories: Iterable[Story], known: Iterable[PairKey]) -> Mapping[PairKey, TieKind]:
@@ -437,7 +438,7 @@ class Outcome:
     funnel: Funnel
     by_purpose: Mapping[Purpose, Funnel]
     declines: Mapping[DeclineReason, int]
-    refusals: Mapping[RefusalReason, int]
+    refusals: Mapping[RefusalReason | None, int]
     waits: Mapping[WaitFor, Wait]
     exposure: Mapping[Country, SideExposure]
     asked: int
@@ -445,9 +446,9 @@ class Outcome:
     vocabulary: Vocabulary
     missing: tuple[MissingPartner, ...]
     needs: int
-    network: Network = field(default_factory=lambda: Network({}, {}, 0))
+    network: Network
 
 
 def _ranked(codes: Iterable[_Code]) -> Mapping[_Code, int]:
     counts = Counter(codes)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or "")))

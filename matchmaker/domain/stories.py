@@ -2,7 +2,8 @@
 
 ``case/{id}`` has an entry per move, named as the move; ``undo`` names in ``undoes`` the entry that it takes back, and
 a move that was taken back never happened here. A move that carries ``left`` was made because a member left the
-directory: nobody decided it. ``introduction/{id}`` has the entries of `ASKED`, `ANSWERED` and `ENDS`.
+directory: nobody decided it. ``introduction/{id}`` has the entries of `ASKED` (with the number of its case),
+`ANSWERED` (with the side, the answer and, where it is told, the reason of a refusal) and `ENDS`.
 """
 
 from __future__ import annotations
@@ -187,6 +188,6 @@ def _answers(entries: list[Entry]) -> list[Entry]:
 def _reply(entry: Entry) -> tuple[Country, Reply]:
     accepts = entry.details["answer"] == "accepted"
     reason = entry.details.get("reason")
-    return Country(str(entry.details["country"])), Reply(
+    return Country(str(entry.details["side"])), Reply(
         entry.at, accepts, RefusalReason(str(reason)) if reason is not None else None
     )
