@@ -206,6 +206,21 @@ def waits(key: str, title: str, spans: Sequence[Span], day: str) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the two columns of the network stand, and how much of a name fits beside them."""
+
+    width: int
+    left: float
+    right: float
+    letters: int
+    kind: str
+
+
+BESIDE = Columns(WIDE, 376.0, 744.0, 46, "wide")
+CLOSE = Columns(NARROW, 122.0, 206.0, 17, "narrow")
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A member in the network: its name, and how many rows from the top."""
 
@@ -222,9 +237,10 @@ def network(
     singapore: Sequence[Node],
     ties: Iterable[tuple[str, str, str]],
     rows: float,
+    columns: Columns = BESIDE,
 ) -> Markup:
     """Two columns of names and the ties between them, each a line of a class of its own; strong ones on top."""
-    left, right, top, high = 376.0, 744.0, 26.0, 24.0
+    left, right, top, high = columns.left, columns.right, 26.0, 24.0
     at = {node.id: top + node.row * high for node in (*korea, *singapore)}
     lines = sorted(ties, key=lambda tie: (tie[2] == "agreed", tie))
     middle = (left + right) / 2
@@ -240,9 +256,9 @@ def network(
         for node in column:
             parts += [
                 element("circle", class_=colour, cx=x, cy=at[node.id], r=4.5),
-                text(x + away, at[node.id] + 4, node.name, anchor=anchor),
+                text(x + away, at[node.id] + 4, shortened(node.name, columns.letters), anchor=anchor),
             ]
-    return drawing(key, title, WIDE, top + rows * high + 2, parts, "wide")
+    return drawing(key, title, columns.width, top + rows * high + 2, parts, columns.kind)
 
 
 def text(x: float, y: float, content: object, kind: str | None = None, anchor: str | None = None) -> Markup:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from api.pages import charts, labels, outcome_labels
-from api.pages.charts import Bar, Line, Node, Span, shortened
+from api.pages.charts import Bar, Line, Node, Span
 from api.pages.dashboard_tables import LAST_BIN, TABLES, Table, Word, bins, member_word
 from api.pages.labels import N_
 from api.pages.outcome_labels import duration, field_name, percent
@@ -18,8 +18,6 @@ from matchmaker.domain.member import Country
 from matchmaker.domain.outcome import FEW, UNMET, NeedMatch, Outcome, Place, Wait, WaitFor
 from matchmaker.domain.stories import Milestone
 
-NAME_WIDTH = 46
-"""Latin letters of a name beside the network."""
 MOST_MISSING = 8
 """Missing partners on the page; the file has all of them."""
 
@@ -224,7 +222,10 @@ def network_figure(found: Outcome, reader: Reader) -> Figure:
         columns[place.column].append(_node(found, member_id, place, reader))
     title = words.gettext("Organisations in Korea and Singapore and the ties between them")
     ties = [(*pair, kind) for pair, kind in net.ties.items()]
-    drawing = charts.network("network", title, _sides(reader), *columns, ties, net.rows)
+    drawings = (
+        charts.network("network-wide", title, _sides(reader), *columns, ties, net.rows),
+        charts.network("network-narrow", title, _sides(reader), *columns, ties, net.rows, charts.CLOSE),
+    )
     text = "{} {}".format(
         words.gettext(
             "Thick line: agreed through an introduction. Hairline: known before, from public sources."
@@ -236,7 +237,7 @@ def network_figure(found: Outcome, reader: Reader) -> Figure:
         ),
     )
     empty = None if net.ties else words.gettext("No tie between Korea and Singapore is known here yet.")
-    return _figure("network", words.gettext("Who works with whom"), text, (drawing,), found, reader, empty)
+    return _figure("network", words.gettext("Who works with whom"), text, drawings, found, reader, empty)
 
 
 def missing_figure(found: Outcome, reader: Reader) -> Figure:
@@ -314,7 +315,7 @@ def _span(what: WaitFor, wait: Wait, reader: Reader) -> Span:
 
 
 def _node(found: Outcome, member_id: str, place: Place, reader: Reader) -> Node:
-    return Node(member_id, shortened(member_word(found, member_id, reader).text, NAME_WIDTH), place.row)
+    return Node(member_id, member_word(found, member_id, reader).text, place.row)
 
 
 def _wanted(found: Outcome, need: NeedMatch, reader: Reader) -> Wanted:

@@ -93,7 +93,7 @@ def fields_table(found: Outcome, reader: Reader) -> Table:
         N_("Suggested pairs"),
         N_("Agreed pairs"),
     )
-    return Table("fields", gettext("Where the fields meet"), _translated(reader, head), rows, 2)
+    return Table("fields", gettext("Offers, needs and pairs by field"), _translated(reader, head), rows, 2)
 
 
 def missing_table(found: Outcome, reader: Reader) -> Table:
@@ -206,7 +206,7 @@ def network_table(found: Outcome, reader: Reader) -> Table:
         for (kr, sg), kind in found.network.ties.items()
     )
     head = (gettext("Korea"), gettext("Singapore"), gettext("Tie"))
-    return Table("network", gettext("Who works with whom"), head, rows, 3)
+    return Table("network", gettext("Ties, one a line"), head, rows, 3)
 
 
 TABLES: Mapping[str, Callable[[Outcome, Reader], Table]] = {
