@@ -217,7 +217,7 @@ class Columns:
 
 
 BESIDE = Columns(WIDE, 376.0, 744.0, 46, "wide")
-CLOSE = Columns(NARROW, 122.0, 206.0, 17, "narrow")
+CLOSE = Columns(NARROW, 122.0, 206.0, 15, "narrow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def shortened(name: str, width: int) -> str:
     """A name cut to a width in Latin letters; Korean letters count for almost two."""
     used = 0.0
     for position, letter in enumerate(name):
-        used += 1.75 if ord(letter) > 0x1100 else 1.0
+        used += 1.85 if ord(letter) > 0x1100 else 1.0
         if used > width:
             return f"{name[:position].rstrip()}…"
     return name

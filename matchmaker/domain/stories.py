@@ -38,9 +38,10 @@ class Milestone(StrEnum):
     @property
     def place(self) -> int:
         """0 for the first."""
-        return tuple(Milestone).index(self)
+        return _PLACES[self]
 
 
+_PLACES = {milestone: place for place, milestone in enumerate(Milestone)}
 _REACHED_BY: Mapping[Move, Milestone] = {
     Move.DECLINE: Milestone.REVIEWED,
     Move.SHORTLIST: Milestone.SHORTLISTED,

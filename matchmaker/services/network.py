@@ -31,7 +31,7 @@ def laid_out(ties: Mapping[PairKey, TieKind], members: Iterable[str]) -> Network
     places: dict[str, Place] = {}
     top = 0.0
     for group in groups:
-        columns = _ordered(graph.subgraph(group), group, koreans)
+        columns = _ordered(_alone(graph, group), koreans)
         tall = max(map(len, columns))
         for x, column in enumerate(columns):
             places |= {
@@ -42,8 +42,16 @@ def laid_out(ties: Mapping[PairKey, TieKind], members: Iterable[str]) -> Network
     return Network(ties, places, isolated, max(top - APART, 0.0))
 
 
-def _ordered(graph: nx.Graph, group: list[str], koreans: frozenset[str]) -> tuple[list[str], list[str]]:
-    start = nx.spectral_ordering(graph, seed=SEED) if len(group) > 2 else group
+def _alone(graph: nx.Graph, group: list[str]) -> nx.Graph:
+    """A group by itself, its nodes in order: a view would hand them out in the order of a set."""
+    alone = nx.Graph()
+    alone.add_nodes_from(group)
+    alone.add_edges_from((node, partner) for node in group for partner in sorted(graph[node]))
+    return alone
+
+
+def _ordered(graph: nx.Graph, koreans: frozenset[str]) -> tuple[list[str], list[str]]:
+    start = nx.spectral_ordering(graph, seed=SEED) if len(graph) > 2 else list(graph)
     left, right = [n for n in start if n in koreans], [n for n in start if n not in koreans]
     best, fewest = (left, right), _crossings(graph, left, right)
     for _ in range(SWEEPS):

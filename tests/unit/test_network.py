@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +15,7 @@ from matchmaker.domain.outcome import TieKind
 from matchmaker.domain.round import PairKey
 from matchmaker.services.network import laid_out
 
+ROOT = Path(__file__).resolve().parents[2]
 PAIRS = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvwxyz")), max_size=14)
 
 
@@ -32,6 +37,26 @@ def test_everybody_with_a_tie_has_a_place_of_its_own(pairs: set[PairKey]) -> Non
 @given(PAIRS)
 def test_the_same_ties_give_the_same_picture(pairs: set[PairKey]) -> None:
     assert laid_out(ties(*pairs), "") == laid_out(ties(*sorted(pairs, reverse=True)), "")
+
+
+def test_the_picture_does_not_depend_on_the_process() -> None:
+    code = (
+        "from matchmaker.services.network import laid_out\n"
+        "ids = [(f'kr-{n * 7 % 11}', f'sg-{n * 5 % 13}') for n in range(20)]\n"
+        "print(sorted(laid_out(dict.fromkeys(ids, 'known'), []).places.items()))"
+    )
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(pictures) == 1
 
 
 def test_a_chain_is_drawn_without_crossings() -> None:
