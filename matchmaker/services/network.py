@@ -17,6 +17,8 @@ from matchmaker.domain.outcome import Network, Place, TieKind
 from matchmaker.domain.round import PairKey
 
 SEED = 7
+DIGITS = 6
+"""Digits at which positions in the spectral order count as equal."""
 SWEEPS = 12
 """Passes of the barycentre heuristic; more change nothing at the alliance's size."""
 APART = 0.6
@@ -51,7 +53,7 @@ def _alone(graph: nx.Graph, group: list[str]) -> nx.Graph:
 
 
 def _ordered(graph: nx.Graph, koreans: frozenset[str]) -> tuple[list[str], list[str]]:
-    start = nx.spectral_ordering(graph, seed=SEED) if len(graph) > 2 else list(graph)
+    start = _spectral(graph)
     left, right = [n for n in start if n in koreans], [n for n in start if n not in koreans]
     best, fewest = (left, right), _crossings(graph, left, right)
     for _ in range(SWEEPS):
@@ -60,6 +62,16 @@ def _ordered(graph: nx.Graph, koreans: frozenset[str]) -> tuple[list[str], list[
         if (crossings := _crossings(graph, left, right)) < fewest:
             best, fewest = (left, right), crossings
     return best
+
+
+def _spectral(graph: nx.Graph) -> list[str]:
+    """Who hangs together stands together: in order of the Fiedler vector, equal ones by name."""
+    if len(graph) <= 2:
+        return list(graph)
+    values = nx.fiedler_vector(graph, seed=SEED)
+    return [
+        node for _, node in sorted((round(float(v), DIGITS), n) for v, n in zip(values, graph, strict=True))
+    ]
 
 
 def _by_partners(graph: nx.Graph, column: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -42,7 +42,7 @@ def test_the_same_ties_give_the_same_picture(pairs: set[PairKey]) -> None:
 def test_the_picture_does_not_depend_on_the_process() -> None:
     code = (
         "from matchmaker.services.network import laid_out\n"
-        "ids = [(f'kr-{n * 7 % 11}', f'sg-{n * 5 % 13}') for n in range(20)]\n"
+        "ids = [(f'kr-{n * n % 11}', f'sg-{n * 5 % 13}') for n in range(40)]\n"
         "print(sorted(laid_out(dict.fromkeys(ids, 'known'), []).places.items()))"
     )
     pictures = {
