@@ -29,12 +29,14 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/matchmaker --shell /usr/sbi
     && install -d -o matchmaker -g matchmaker /var/lib/matchmaker
 COPY --from=build /opt/matchmaker /opt/matchmaker
 COPY data/alliance/*.jsonl data/alliance/fields.yaml /usr/share/matchmaker/alliance/
+COPY data/calls/*.yaml /usr/share/matchmaker/calls/
 
 # Everything that is written goes under /var/lib/matchmaker, so the root file system may be read-only.
 ENV PATH=/opt/matchmaker/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     MATCHMAKER_ALLIANCE=/usr/share/matchmaker/alliance \
+    MATCHMAKER_CALLS=/usr/share/matchmaker/calls \
     MATCHMAKER_HOST=0.0.0.0 \
     MATCHMAKER_PORT=8000 \
     MATCHMAKER_VAR=/var/lib/matchmaker \

@@ -1,12 +1,12 @@
 # The project's chores. `make` alone lists them.
 #
 # PIP_ARGS  is handed to every pip install: for example --extra-index-url and the address of PyTorch's CPU builds.
-# ARGS      is handed to the command that demo, train, bench, quality and tests run.
+# ARGS      is handed to the command that demo, train, bench, quality, rounds and tests run.
 # PYTHON    is the interpreter that .venv is made with; any Python 3.11 or newer.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types contracts migrations tests bench quality train lock clean
+.PHONY: help setup demo test lint format types contracts migrations tests bench quality rounds train lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,6 +62,9 @@ bench: $(BIN)/.dev ## measure suggestions, import and requests against the bare 
 
 quality: $(BIN)/.dev ## rank every yardstick at hand rung by rung and write docs/quality.md (ARGS=--help)
 	@$(BIN)/python -m tools.quality $(ARGS)
+
+rounds: $(BIN)/.dev ## simulate rounds, time the solvers and write docs/rounds.md (ARGS=--help)
+	@$(BIN)/python -m tools.rounds $(ARGS)
 
 train: $(BIN)/.train ## rebuild the bundled model (needs the corpus: make train ARGS=--help)
 	@$(BIN)/python -m embeddings.training $(ARGS)

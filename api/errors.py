@@ -23,6 +23,7 @@ from api.problems import filled
 from api.schemas.problems import Problem, ProblemError
 from matchmaker.errors import (
     AlreadyDecided,
+    BrokenKey,
     CaseHeld,
     Conflict,
     DuplicateMember,
@@ -30,8 +31,10 @@ from matchmaker.errors import (
     IllegalMove,
     InvalidInput,
     InvalidSetting,
+    LinkSpent,
     MailUnavailable,
     MatchmakerError,
+    MeetingClash,
     ModelUnavailable,
     NotReady,
     SchemaOutdated,
@@ -40,6 +43,8 @@ from matchmaker.errors import (
     StaleVersion,
     StorageUnavailable,
     TooLate,
+    TooManyRequests,
+    UnknownKey,
     UnknownMember,
     UnknownRecord,
     UnreadableFile,
@@ -52,6 +57,9 @@ STATUS: Mapping[type[MatchmakerError], int] = {
     UnknownMember: 404,
     UnknownRecord: 404,
     SignInRequired: 401,
+    LinkSpent: 401,
+    BrokenKey: 401,
+    UnknownKey: 401,
     Forbidden: 403,
     Conflict: 409,
     DuplicateMember: 409,
@@ -60,6 +68,8 @@ STATUS: Mapping[type[MatchmakerError], int] = {
     CaseHeld: 409,
     IllegalMove: 409,
     TooLate: 409,
+    TooManyRequests: 429,
+    MeetingClash: 409,
     MailUnavailable: 503,
     ModelUnavailable: 503,
     SnapshotCorrupt: 503,
@@ -133,7 +143,8 @@ def install(app: FastAPI, render_page: PageRenderer) -> None:
         app.add_exception_handler(kind, _handle)
 
 
-async def _handle(request: Request, error: Exception) -> Response:
+def _handle(request: Request, error: Exception) -> Response:
+    """Not a coroutine: a page's header may look the reader up in the database."""
     return answer(request, error)
 
 
@@ -191,8 +202,19 @@ def _of_product(error: MatchmakerError) -> Finding:
         ProblemError(place="body", pointer=fault.pointer, code=fault.code, detail=fault.message)
         for fault in faults
     ]
-    headers = {"Retry-After": RETRY_AFTER} if STATUS[type(error)] == 503 else {}
-    return Finding(error.code, error.params, errors, headers)
+    return Finding(error.code, error.params, errors, _headers_of(error))
+
+
+def _headers_of(error: MatchmakerError) -> Mapping[str, str]:
+    """What a client needs besides the text: how to sign in, or when to come back."""
+    match STATUS[type(error)]:
+        case 401:
+            return {"WWW-Authenticate": "Bearer"}
+        case 429:
+            return {"Retry-After": str(error.params["seconds"])}
+        case 503:
+            return {"Retry-After": RETRY_AFTER}
+    return {}
 
 
 def _of_validation(error: RequestValidationError) -> Finding:
@@ -247,7 +269,9 @@ def _page(request: Request, finding: Finding) -> Response:
     render: PageRenderer = request.app.state.render_error_page
     text = filled(finding.code, language_of(request), finding.params)
     response = render(request, finding.status, text.title, text.detail)
-    response.headers.update({"Vary": "Accept, Accept-Language", **finding.headers})
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    if response.status_code == finding.status:
+        response.headers.update(finding.headers)
     return response
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -96,7 +97,7 @@ class ErrorAnswers:
         except Exception as error:
             if has_started:
                 raise
-            response = answer(Request(scope), error)
+            response = await to_thread.run_sync(answer, Request(scope), error)
             await response(scope, receive, send)
 
 

@@ -24,6 +24,8 @@ Suggests partners between Korea and Singapore, with reasons, in Korean and Engli
 - A score is a chance: of a hundred pairs with 0.24, about 24 were judged worth an introduction when it was tested, on a
   benchmark of fictional members that its makers judged with a large language model. It is no chance of success. A pair
   that is in no file is unknown, not bad.
+- Reading needs no key. What changes something needs one, as `Authorization: Bearer amk_…`; an administrator makes it
+  with `matchmaker keys create`. A key that is broken, expired or revoked is refused even where none is needed.
 - Output only ever grows: expect fields that you do not know.
 """
 TAGS = [
@@ -31,10 +33,29 @@ TAGS = [
     {"name": "suggestions", "description": "Partners for one member, with reasons."},
     {"name": "pairs", "description": "Pairs seen from neither side."},
     {"name": "partnerships", "description": "Collaborations that exist already."},
+    {"name": "calls", "description": "Funding calls, and who could answer them."},
     {"name": "service", "description": "How the service is, and what its problems mean."},
 ]
-ALWAYS = ("bad-request", "storage-unavailable", "not-ready", "internal-error")
+ALWAYS = (
+    "bad-request",
+    "broken-key",
+    "unknown-key",
+    "storage-unavailable",
+    "not-ready",
+    "internal-error",
+)
 """Codes that any operation on the product may answer with."""
+GUARDED = ("sign-in-required", "broken-key", "unknown-key", "cross-site", "forbidden")
+"""Codes of an operation that not everybody may call."""
+SECURED: dict[str, Any] = {"security": [{"Bearer": []}]}
+"""What such an operation says of itself: ``openapi_extra=SECURED``."""
+_SCHEMES = {
+    "Bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key: `amk_` and 49 letters and digits. To write members, its role is `portal-write`.",
+    }
+}
 
 
 def refusals(*codes: str) -> Responses:
@@ -90,7 +111,8 @@ def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 
 def _finished(document: dict[str, Any]) -> dict[str, Any]:
-    """Problems are ``application/problem+json`` alone; the framework declares them as plain JSON too."""
+    """Keys are described, and problems are ``application/problem+json`` alone: the framework adds plain JSON."""
+    document["components"]["securitySchemes"] = _SCHEMES
     for path in document["paths"].values():
         for operation in path.values():
             for status, response in operation["responses"].items():

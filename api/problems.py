@@ -60,6 +60,25 @@ ENGLISH: Mapping[str, ProblemText] = {
         "“%(move)s” does not lead on from “%(stage)s”. Possible now: %(possible)s.",
     ),
     "too-late": ProblemText("It can no longer be undone", "%(what)s can no longer be undone: %(reason)s."),
+    "link-spent": ProblemText(
+        "This link no longer works",
+        "The link was used, has expired or is not ours. Ask for a new one at /sign-in.",
+    ),
+    "broken-key": ProblemText(
+        "The API key is mistyped",
+        "The API key was mistyped or cut off: its last six characters do not fit the rest. Copy it again.",
+    ),
+    "unknown-key": ProblemText(
+        "The API key is not valid",
+        "The API key is not known here, has expired or was revoked. Ask an administrator for one.",
+    ),
+    "too-many-requests": ProblemText(
+        "Too many requests", "Too many requests came at once. Try again in %(seconds)s seconds."
+    ),
+    "meeting-clash": ProblemText(
+        "The meeting does not fit there",
+        "The meeting does not fit there: %(reason)s. Choose another slot or table.",
+    ),
     "mail-unavailable": ProblemText(
         "Mail cannot be sent",
         "The mail server does not answer. Letters wait in the outbox and are tried again.",
@@ -162,6 +181,26 @@ KOREAN: Mapping[str, ProblemText] = {
     ),
     "too-late": ProblemText(
         "더 이상 되돌릴 수 없습니다", "%(what)s: 더 이상 되돌릴 수 없습니다. 이유: %(reason)s."
+    ),
+    "link-spent": ProblemText(
+        "더 이상 쓸 수 없는 링크입니다",
+        "이미 사용했거나 기한이 지났거나 여기서 만들지 않은 링크입니다. /sign-in에서 새 링크를 요청하십시오.",
+    ),
+    "broken-key": ProblemText(
+        "API 키에 오타가 있습니다",
+        "API 키가 잘못 입력되었거나 잘렸습니다. 마지막 여섯 글자가 나머지와 맞지 않습니다. 다시 복사하십시오.",
+    ),
+    "unknown-key": ProblemText(
+        "유효하지 않은 API 키입니다",
+        "알 수 없거나 만료되었거나 폐기된 API 키입니다. 관리자에게 새 키를 요청하십시오.",
+    ),
+    "too-many-requests": ProblemText(
+        "요청이 너무 많습니다",
+        "한꺼번에 너무 많은 요청이 왔습니다. %(seconds)s초 뒤에 다시 시도하십시오.",
+    ),
+    "meeting-clash": ProblemText(
+        "그 자리에는 넣을 수 없는 면담입니다",
+        "그 자리에는 넣을 수 없습니다: %(reason)s. 다른 시간이나 테이블을 고르십시오.",
     ),
     "mail-unavailable": ProblemText(
         "메일을 보낼 수 없습니다",

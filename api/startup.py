@@ -1,4 +1,7 @@
-"""From a started process to a ready one, in the background: schema checked, members encoded, index built."""
+"""From a started process to a ready one, in the background: schema checked, members encoded, index built.
+
+Once it is ready the work that comes round begins, too: letters, reminders, cases whose snooze is over.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,9 @@ class Startup:
         """Give up, at the end of the batch at hand."""
         self._stopping.set()
         self._thread.join(timeout)
+        if self._done.is_set():
+            self._matchmaker.worker.stop(timeout)
+            self._matchmaker.timetables.jobs.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is done; whether it is."""
@@ -66,11 +72,14 @@ class Startup:
                 log.exception("not ready: %s", type(error).__name__)
             else:
                 self._done.set()
+                self._matchmaker.worker.start()
                 return
             self._stopping.wait(self._retry_after)
 
     def _build(self) -> None:
         self._matchmaker.check()
+        self._matchmaker.rounds.recover()
+        _ = self._matchmaker.calls  # a broken file of a call is told before anything is answered
         self._matchmaker.catalogue.embed_outdated(self._report)
         self._obstacle = NotReady(reason="the vectors are being arranged")
         self._matchmaker.catalogue.current()

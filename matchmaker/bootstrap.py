@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cached_property, partial
 from pathlib import Path
 
 from embeddings.protocols import Encoder, EncoderError, IndexFactory
+from matchmaker.domain.call import Call
+from matchmaker.domain.member import Language, Purpose
+from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
+from matchmaker.formats.call_file import read_calls
 from matchmaker.formats.field_file import FIELDS, read_vocabulary
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
 from matchmaker.scoring.rule_store import LearnedRule
+from matchmaker.services.accepted import AcceptedIntroductions
+from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
+from matchmaker.services.auditing import Auditing
+from matchmaker.services.calls import Calls
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.clock import utc_now
+from matchmaker.services.contacts import Contacts
+from matchmaker.services.decisions import Decisions
+from matchmaker.services.delivery import Delivery
+from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.directory import Directory
+from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
+from matchmaker.services.introduction_moves import IntroductionMoves
+from matchmaker.services.introductions import Introductions
+from matchmaker.services.keys import Keys
+from matchmaker.services.letters import Letters, SignInLetters
+from matchmaker.services.mailing import Mailer
+from matchmaker.services.outbox import Outbox
 from matchmaker.services.outcomes import Outcomes
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
+from matchmaker.services.reviews import Reviews
+from matchmaker.services.rounds import Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
+from matchmaker.services.throttle import Throttle
+from matchmaker.services.timetables import Timetables
+from matchmaker.services.voices import Voices
+from matchmaker.services.worker import Task, Worker
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
 from matchmaker.storage.unit_of_work import Store
+
+UNSET_SENDER = "Korea-Singapore AI Alliance <alliance@localhost.invalid>"
+"""Stands in letters that are sent by hand."""
+TURN = 15.0
+"""Seconds between two turns of the work that comes round."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +67,7 @@ class Matchmaker:
     """The use cases, ready to be called. Parts are made when first used, so light commands load no model."""
 
     settings: Settings
+    now: Callable[[], datetime] = field(default=utc_now)
 
     @cached_property
     def store(self) -> Store:
@@ -100,7 +137,157 @@ class Matchmaker:
         Raises:
             UnreadableFile: the list of fields cannot be used.
         """
-        return Outcomes(self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS))
+        return Outcomes(
+            self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS), self.now
+        )
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """The review desk."""
+        lease = timedelta(minutes=self.settings.lease_minutes)
+        undo_window = timedelta(minutes=self.settings.undo_minutes)
+        return Reviews(self.store, self.suggestions, lease, undo_window, self.introductions, self.now)
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Pairs into the queue when no round runs."""
+        return Filling(self.store, self.catalogue, now=self.now)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What was decided, to learn from."""
+        return Decisions(self.store)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        """The trail as a whole."""
+        return Auditing(self.store)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """What members say of partners."""
+        return Voices(self.store, self.now)
+
+    @cached_property
+    def sign_in_mail(self) -> SignInMail:
+        """How sign-in links reach people."""
+        return self.sign_in_letters or NoMail()
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who signs in.
+
+        Raises:
+            InvalidSetting: the limit of requests for links cannot be read.
+        """
+        throttle = load_throttle(self.settings)
+        return Accounts(
+            self.store, self.settings.base_url, throttle, load_lifetimes(self.settings), self.sign_in_mail
+        )
+
+    @cached_property
+    def demo_accounts(self) -> DemoAccounts:
+        """One account per role, for a demonstration."""
+        return DemoAccounts(self.accounts, self.directory)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What programs show instead."""
+        return Keys(self.store)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """The whole alliance at once."""
+        return Rounds(self.store, self.catalogue, self.voices, self.now)
+
+    @cached_property
+    def timetables(self) -> Timetables:
+        """Who meets whom at a summit, and when."""
+        from matchmaker.assignment.timetable import Timetabler
+
+        return Timetables(self.store, Timetabler(), AcceptedIntroductions(self.store))
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Funding calls, and who could answer them.
+
+        Raises:
+            InvalidSetting: the folder of calls is not usable.
+        """
+        return Calls(load_calls(self.settings), self.catalogue, self.now)
+
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        """The mail server, if one is set.
+
+        Raises:
+            InvalidSetting: there is one, but no sender.
+        """
+        return load_mailer(self.settings)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Whom to write to."""
+        return Contacts(self.store, self.now)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What is written to members."""
+        sender = self.settings.mail_from or UNSET_SENDER
+        return Letters(Deferred(self), self.settings.base_url, sender)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How letters leave."""
+        return Delivery(self.store, self._introduction_moves, self.letters, self.mailer, self.now)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Letters on their way."""
+        return Outbox(self.store, self.delivery, self.now)
+
+    @cached_property
+    def introductions(self) -> Introductions:
+        """Members are asked whether they want to know each other."""
+        return Introductions(
+            self.store,
+            self.letters,
+            self._introduction_moves,
+            self.delivery,
+            self.now,
+            timedelta(seconds=self.settings.hold_seconds),
+            timedelta(days=self.settings.remind_days),
+            timedelta(days=self.settings.expire_days),
+        )
+
+    @cached_property
+    def sign_in_letters(self) -> SignInLetters | None:
+        """Sends links to sign in; None where no mail server is set."""
+        return SignInLetters(self.letters, self.mailer) if self.mailer is not None else None
+
+    @cached_property
+    def worker(self) -> Worker:
+        """The work that comes round; not started."""
+        tasks: dict[str, Task] = {
+            "introductions": self.introductions.follow_up,
+            "snoozed cases": self.reviews.wake_due,
+        }
+        return Worker(tasks, TURN)
+
+    @cached_property
+    def _introduction_moves(self) -> IntroductionMoves:
+        return IntroductionMoves(self.letters, self.now, timedelta(days=self.settings.expire_days))
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A matchmaker's suggestions, made when they are first asked: delivering letters loads no model."""
+
+    matchmaker: Matchmaker
+
+    def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
+        """See `Suggestions.explain`."""
+        return self.matchmaker.suggestions.explain(kr, sg, purpose, language)
 
 
 def build_matchmaker(settings: Settings | None = None) -> Matchmaker:
@@ -130,10 +317,82 @@ def load_rule(settings: Settings) -> Rule:
         raise InvalidSetting(setting="MATCHMAKER_RULE", reason=reason) from error
 
 
+def load_throttle(settings: Settings) -> Throttle:
+    """How often somebody may ask for a sign-in link.
+
+    Raises:
+        InvalidSetting: the setting cannot be read.
+    """
+    try:
+        return Throttle(settings.sign_in_limit)
+    except ValueError as error:
+        raise InvalidSetting(setting="MATCHMAKER_SIGN_IN_LIMIT", reason=error) from error
+
+
+def load_lifetimes(settings: Settings) -> Lifetimes:
+    """How long links and sessions last."""
+    return Lifetimes(
+        link=timedelta(minutes=settings.link_minutes),
+        idle=timedelta(hours=settings.session_idle_hours),
+        session=timedelta(days=settings.session_days),
+    )
+
+
+def load_calls(settings: Settings) -> tuple[Call, ...]:
+    """The funding calls of the folder that the settings name; none where nothing is named and no folder is there.
+
+    Raises:
+        InvalidSetting: a file is not usable, or the named folder is missing.
+    """
+    if "calls" not in settings.model_fields_set and not settings.calls.is_dir():
+        return ()
+    try:
+        return read_calls(settings.calls)
+    except UnreadableFile as error:
+        raise InvalidSetting(setting="MATCHMAKER_CALLS", reason=error) from error
+
+
 def build_ks_match(benchmark: Benchmark, settings: Settings | None = None) -> KsMatch:
     """A judged benchmark, ready to be ranked with the settings' model."""
     evaluation = build_evaluation(settings)
     return KsMatch(benchmark, evaluation.profiler, evaluation.make_index, evaluation.rule)
+
+
+def load_mailer(settings: Settings) -> Mailer | None:
+    """The mail server that the settings name; None: letters wait in the outbox.
+
+    Raises:
+        InvalidSetting: there is one, but no sender.
+    """
+    if not settings.smtp_host:
+        return None
+    check_sender(settings.mail_from)
+    from matchmaker.mailing.smtp import Security, SmtpMailer
+
+    return SmtpMailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        Security(settings.smtp_security),
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+    )
+
+
+def check_sender(sender: str) -> None:
+    """Notice a sender that cannot stand under From before the first letter is due.
+
+    Raises:
+        InvalidSetting: it is none.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = sender
+        addresses = message["From"].addresses
+    except (ValueError, MessageError):
+        addresses = ()
+    if len(addresses) != 1 or not addresses[0].domain:
+        reason = "give one sender, such as Alliance <desk@example.org>"
+        raise InvalidSetting(setting="MATCHMAKER_MAIL_FROM", reason=reason)
 
 
 def load_encoder(settings: Settings) -> Encoder:

@@ -8,6 +8,9 @@
     ├── UnknownMember           nobody is registered under this external_id
     ├── UnknownRecord           there is no such case, round, introduction, account or key
     ├── SignInRequired          nobody is signed in, and this needs somebody
+    │   ├── LinkSpent           the sign-in link is unknown, was used, or has expired
+    │   ├── BrokenKey           the API key was mistyped or cut off: its check characters do not fit
+    │   └── UnknownKey          the API key is none of ours, has expired or was revoked
     ├── Forbidden               whoever is signed in may not do this
     ├── Conflict                the request contradicts what is stored
     │   ├── DuplicateMember     the external_id is taken
@@ -15,7 +18,9 @@
     │   ├── AlreadyDecided      somebody decided about this case first
     │   ├── CaseHeld            another coordinator works on this case right now
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
-    │   └── TooLate             it can no longer be undone
+    │   ├── TooLate             it can no longer be undone
+    │   └── MeetingClash        something stands against a meeting in that slot
+    ├── TooManyRequests         somebody asks faster than is allowed
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
     ├── SnapshotCorrupt         an index file does not match its manifest (it is rebuilt from the database)
@@ -90,6 +95,28 @@ class SignInRequired(MatchmakerError):
     )
 
 
+class LinkSpent(SignInRequired):
+    code = "link-spent"
+    title = "This link no longer works"
+    template = "The link was used, has expired or is not ours. Ask for a new one at /sign-in."
+
+
+class BrokenKey(SignInRequired):
+    code = "broken-key"
+    title = "The API key is mistyped"
+    template = (
+        "The API key was mistyped or cut off: its last six characters do not fit the rest. Copy it again."
+    )
+
+
+class UnknownKey(SignInRequired):
+    code = "unknown-key"
+    title = "The API key is not valid"
+    template = (
+        "The API key is not known here, has expired or was revoked. Make one with: matchmaker keys create"
+    )
+
+
 class Forbidden(MatchmakerError):
     code = "forbidden"
     title = "You may not do this"
@@ -135,6 +162,24 @@ class TooLate(Conflict):
     code = "too-late"
     title = "It can no longer be undone"
     template = "%(what)s can no longer be undone: %(reason)s."
+
+
+class TooManyRequests(MatchmakerError):
+    code = "too-many-requests"
+    title = "Too many requests"
+    template = "Too many requests came at once. Try again in %(seconds)s seconds."
+
+
+class MeetingClash(Conflict):
+    """``clashes``: code and, where it comes from one, member of each obstacle (see `domain.timetable.Clash`)."""
+
+    code = "meeting-clash"
+    title = "The meeting does not fit there"
+    template = "The meeting does not fit there: %(reason)s. Choose another slot or table."
+
+    def __init__(self, reason: str, clashes: tuple[tuple[str, str | None], ...] = ()) -> None:
+        self.clashes = clashes
+        super().__init__(reason=reason)
 
 
 class MailUnavailable(MatchmakerError):

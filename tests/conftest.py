@@ -19,6 +19,7 @@ from matchmaker.formats.pair_line import PairLine
 from matchmaker.services.profiling import Profiler
 from matchmaker.settings import Settings
 from tests.factories import FakeEncoder, make_matchmaker, make_member, make_need, make_offer, make_partner
+from tests.visitors import make_key
 
 REQUIRE_ALL = os.environ.get("MATCHMAKER_REQUIRE_ALL", "").lower() in ("1", "true", "yes")
 ABSENT = "absent:"
@@ -134,19 +135,26 @@ def app(matchmaker: Matchmaker) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
-    """A client of a started application of its own, ready."""
+    """A client of a started application of its own, ready; it carries a key that may write."""
     yield from _started(app)
 
 
 @pytest.fixture(scope="session")
 def reader(alliance_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A client for tests that change nothing: they all share one application."""
+    """A client for tests that change nothing: they all share one application. It carries a key, like `client`."""
     product = _copy_of(alliance_folder, tmp_path_factory.mktemp("reader") / "var")
     yield from _started(create_app(product))
     product.store.engine.dispose()
 
 
+@pytest.fixture
+def anonymous(client: TestClient) -> TestClient:
+    """Somebody without key or account at the application of `client`."""
+    return TestClient(client.app, follow_redirects=False)
+
+
 def _started(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app) as client:
         assert app.state.startup.wait(30), "the application did not become ready"
+        client.headers["Authorization"] = f"Bearer {make_key(app)}"
         yield client

@@ -30,6 +30,7 @@ from matchmaker.formats.json_lines import load_members
 from matchmaker.services.profiling import Profiler
 from matchmaker.settings import Settings
 from matchmaker.storage.database import migrate
+from tools.rounds.timing import simulated
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def main() -> None:
         ids = _ids(matchmaker)
         rows = [importing, measure_suggestions(matchmaker, ids, arguments.rounds)]
         rows.append(measure_requests(matchmaker, ids, arguments.rounds))
+        rows.append(measure_round(arguments.rounds))
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return
@@ -111,6 +113,16 @@ def measure_requests(matchmaker: Matchmaker, ids: list[str], rounds: int) -> Rat
         for connection in connections:
             connection.close()
     return _ratio("GET suggestions over HTTP", "the same route, canned answer", *times)
+
+
+def measure_round(rounds: int) -> Ratio:
+    """A balanced round of alliance size through the front door, against OR-tools alone on the same market."""
+    instance = simulated()
+    ours, bare = [], []
+    for _ in range(rounds):
+        ours.append(_timed(instance.ours))
+        bare.append(_timed(instance.bare))
+    return _ratio("round (flow), 120 x 80", "OR-tools alone", ours, bare)
 
 
 @dataclass(frozen=True)

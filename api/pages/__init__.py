@@ -4,11 +4,49 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import about, dashboard, directory, errors, home, member, pairs, profile_form, shortlist
+from api.pages import (
+    about,
+    accounts,
+    calls,
+    dashboard,
+    directory,
+    errors,
+    home,
+    member,
+    my_profile,
+    pairs,
+    profile_form,
+    review,
+    rounds,
+    shortlist,
+    sign_in,
+    timetable_exports,
+    timetable_sheet,
+    timetables,
+)
 from api.pages.rendering import STATIC
 
 router = APIRouter(include_in_schema=False)
-for page in (home, directory, member, profile_form, shortlist, pairs, dashboard, about):
+PAGES = (
+    home,
+    directory,
+    member,
+    profile_form,
+    shortlist,
+    pairs,
+    calls,
+    about,
+    sign_in,
+    accounts,
+    my_profile,
+    review,
+    rounds,
+    dashboard,
+    timetables,
+    timetable_sheet,
+    timetable_exports,
+)
+for page in PAGES:
     router.include_router(page.router)
 
 __all__ = ["STATIC", "errors", "router"]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.pages.labels import N_
-from api.pages.rendering import get_reader
+from api.pages.language import language_of, words_in
+from api.pages.rendering import Reader, address
+from api.security import SAFE_METHODS, current_actor
+from matchmaker.domain.access import ANYBODY, Actor
+from matchmaker.errors import MatchmakerError
 
 _PAGES: dict[int, tuple[str, str, str, str]] = {
     400: (
@@ -80,11 +84,14 @@ class ErrorPage:
 
 
 def render_error(request: Request, status: int, title: str, detail: str) -> Response:
-    """The page for an error, in the reader's language.
+    """The page for an error, in the reader's language; who has to sign in is led there.
 
     ``title`` and ``detail`` are shown only for a status that has no words of its own here.
     """
-    reader = get_reader(request)
+    reader = Reader(request, words_in(language_of(request)), _actor(request))
+    if status == 401:
+        following = reader.address if request.method in SAFE_METHODS else ""
+        return RedirectResponse(address("/sign-in", next=following), 303)
     gettext = reader.words.gettext
     if status in _PAGES:
         heading, text, url, action = _PAGES[status]
@@ -92,3 +99,11 @@ def render_error(request: Request, status: int, title: str, detail: str) -> Resp
     else:
         page = ErrorPage(status, title, detail, "/", gettext("Go to the first page"))
     return reader.render("error.html", page, status, keep=False)
+
+
+def _actor(request: Request) -> Actor:
+    """Who asked, for the page's header; an error page appears whatever is wrong with the rest."""
+    try:
+        return current_actor(request)
+    except MatchmakerError:
+        return ANYBODY

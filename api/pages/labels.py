@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.pages.language import Words
+from matchmaker.domain.access import Role
 from matchmaker.domain.eligibility import Blocker
 from matchmaker.domain.member import Country, Kind, Member, Purpose, Status, Track
 from matchmaker.domain.suggestion import Confidence
@@ -31,6 +32,14 @@ PURPOSES = {
     Purpose.TALENT: N_("Talent"),
 }
 STATUSES = {Status.MEMBER: N_("Members"), Status.LISTED: N_("From public sources")}
+ROLES = {
+    Role.COORDINATOR_KR: N_("Coordinator, Korea"),
+    Role.COORDINATOR_SG: N_("Coordinator, Singapore"),
+    Role.MEMBER: N_("Member’s account"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.PORTAL_READ: N_("Program that reads"),
+    Role.PORTAL_WRITE: N_("Program that writes"),
+}
 KINDS = {
     Kind.STARTUP: N_("Startup"),
     Kind.SME: N_("Small or medium company"),

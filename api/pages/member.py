@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import Product
 from api.pages import labels
+from api.pages.calls import CallLink, call_links
 from api.pages.choices import Choice, links, read_choice
 from api.pages.language import Words
 from api.pages.matches import Match, match_of_suggestion
@@ -76,6 +77,7 @@ class MemberPage:
     more_url: str | None
     unfiltered_url: str
     ties: tuple[Tie, ...]
+    calls: tuple[CallLink, ...]
     notice: Notice | None
 
 
@@ -130,6 +132,7 @@ def member_page(
         else None,
         unfiltered_url=reader.path,
         ties=_ties(found.member, matchmaker.catalogue.current().partnerships, partners, words),
+        calls=call_links(matchmaker.calls.for_member(external_id), reader),
         notice=notice_of(reader, matchmaker),
     )
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import Product
 from api.pages import labels
+from api.pages.calls import CallLink, call_links
 from api.pages.choices import Choice, links, read_choice
 from api.pages.matches import Match, match_of_pair
 from api.pages.member import Profile, profile_of
@@ -41,6 +42,7 @@ class PairPage:
     match: Match
     purposes: tuple[Choice, ...]
     is_blocked: bool
+    calls: tuple[CallLink, ...]
     notice: Notice | None
 
 
@@ -74,6 +76,7 @@ def show_pair(reader: Reading, matchmaker: Product, kr: str, sg: str, purpose: s
         match_of_pair(pair, chosen, reader, full=True),
         links("purpose", reader.words.gettext("All purposes"), labels.PURPOSES, chosen, reader),
         any(blocker.is_hard for blocker in pair.blockers),
+        call_links(matchmaker.calls.for_pair(kr, sg), reader),
         notice_of(reader, matchmaker),
     )
     return reader.render("pair.html", page)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.pages.language import Words
-from api.pages.particles import Particle, with_particle
 from matchmaker.domain.facets import FacetKind
+from matchmaker.domain.particles import Particle, with_particle
 from matchmaker.domain.suggestion import Direction, Quote, Reason
 
 MAX_QUOTE = 130

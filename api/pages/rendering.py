@@ -17,12 +17,30 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import labels, shortlist_cookie
+from api.pages.labels import N_
 from api.pages.language import COOKIE, Words, chosen_language, language_of, words_in
+from api.security import CurrentActor
+from matchmaker.domain.access import ANYBODY, Action, Actor, is_allowed
 from matchmaker.domain.member import Language, Member, Text
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
 LOCALES: dict[Language, str] = {"en": "en_SG", "ko": "ko_KR"}
+NAV: tuple[tuple[str, str, Action | None], ...] = (
+    ("/", N_("Home"), None),
+    ("/find", N_("Find partners"), None),
+    ("/members", N_("Directory"), None),
+    ("/pairs", N_("Pairs"), None),
+    ("/shortlist", N_("Shortlist"), None),
+    ("/about", N_("About"), None),
+    ("/review", N_("Review"), Action.REVIEW),
+    ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
+    ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
+    ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
+)
+"""The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission
+stands in a row of its own."""
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _BEFORE_PARTICLE = re.compile("”(?=[(가-힣])")
 YEAR = 365 * 24 * 3600
 SEOUL, SINGAPORE = timezone(timedelta(hours=9), "KST"), timezone(timedelta(hours=8), "SGT")
@@ -49,10 +67,11 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """Whoever looks at a page: their request, language and shortlist."""
+    """Whoever looks at a page: their request, language, shortlist, and who they are."""
 
     request: Request
     words: Words
+    actor: Actor = ANYBODY
 
     @property
     def language(self) -> Language:
@@ -89,18 +108,22 @@ class Reader:
         kept = {key: value for key, value in self.request.query_params.items() if key not in changes}
         return address(self.path, **kept, **changes)
 
+    @property
+    def role(self) -> str:
+        """The reader's role in words; empty if nobody is signed in."""
+        return self.words.gettext(labels.ROLES[self.actor.role]) if self.actor.role else ""
+
     def nav(self) -> tuple[NavItem, ...]:
-        """The main menu."""
-        gettext = self.words.gettext
-        items = (
-            ("/", gettext("Home"), 0),
-            ("/find", gettext("Find partners"), 0),
-            ("/members", gettext("Directory"), 0),
-            ("/pairs", gettext("Pairs"), 0),
-            ("/shortlist", gettext("Shortlist"), len(self.shortlist)),
-            ("/about", gettext("About"), 0),
+        """The main menu: what everybody sees."""
+        return tuple(self._nav_item(url, label) for url, label, action in NAV if action is None)
+
+    def desk(self) -> tuple[NavItem, ...]:
+        """The reader's own menu: what their role allows."""
+        return tuple(
+            self._nav_item(url, label)
+            for url, label, action in NAV
+            if action is not None and is_allowed(self.actor, action)
         )
-        return tuple(NavItem(url, label, self._is_within(url), count) for url, label, count in items)
 
     def clocks(self) -> tuple[Clock, Clock]:
         """Now, in Seoul and in Singapore."""
@@ -124,13 +147,17 @@ class Reader:
             set_cookie(response, self.request, COOKIE, language)
         return response
 
+    def _nav_item(self, url: str, label: str) -> NavItem:
+        count = len(self.shortlist) if url == "/shortlist" else 0
+        return NavItem(url, self.words.gettext(label), self._is_within(url), count)
+
     def _is_within(self, url: str) -> bool:
         return self.path == url or (url != "/" and self.path.startswith(f"{url}/"))
 
 
-def get_reader(request: Request) -> Reader:
+def get_reader(request: Request, actor: CurrentActor) -> Reader:
     """The reader behind a request."""
-    return Reader(request, words_in(language_of(request)))
+    return Reader(request, words_in(language_of(request)), actor)
 
 
 Reading = Annotated[Reader, Depends(get_reader)]
@@ -140,6 +167,11 @@ def set_cookie(response: Response, request: Request, name: str, value: str) -> N
     """A cookie of ours: for a year, for this site, out of reach of scripts."""
     secure = request.url.scheme == "https"
     response.set_cookie(name, value, max_age=YEAR, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def local_or(text: str, default: str) -> str:
+    """An address if it is a path on this site, else the default: nobody is led to another site by a parameter."""
+    return text if _LOCAL.fullmatch(text) else default
 
 
 def address(path: str, **query: object) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,19 +15,15 @@ from api.dependencies import Product
 from api.pages import shortlist_cookie
 from api.pages.matches import Match, match_of_pair
 from api.pages.notices import Notice, notice_of
-from api.pages.rendering import Card, Reader, Reading, card_of, set_cookie
+from api.pages.rendering import Card, Reader, Reading, card_of, local_or, set_cookie
 from api.pages.shortlist_cookie import COOKIE, Entry, Full, parse_entry
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.member import Language, Member
 from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidInput, UnknownMember
+from matchmaker.formats.spreadsheet import csv_text
 
 router = APIRouter()
-
-_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it, Excel takes the file for another encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ def change_shortlist(
     entry = parse_entry(pair)
     if entry is None or do not in ("add", "remove"):
         return RedirectResponse("/shortlist", 303)
-    target = back if _LOCAL.fullmatch(back) else "/shortlist"
+    target = local_or(back, "/shortlist")
     if do == "remove":
         return _kept(reader, shortlist_cookie.remove(reader.shortlist, entry), target, removed=entry.text)
     try:
@@ -85,12 +78,8 @@ def change_shortlist(
 @router.get("/shortlist.csv")
 def export_shortlist(reader: Reading, matchmaker: Product) -> Response:
     """The shortlist as a table for a spreadsheet, headed in the reader's language."""
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    for row in rows_of(_explained(reader.shortlist, matchmaker, reader.language), reader):
-        writer.writerow([inert(cell) for cell in row])
     return Response(
-        BYTE_ORDER_MARK + buffer.getvalue(),
+        csv_text(rows_of(_explained(reader.shortlist, matchmaker, reader.language), reader)),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": 'attachment; filename="shortlist.csv"',
@@ -150,11 +139,6 @@ def rows_of(kept: Iterable[tuple[Entry, Pair]], reader: Reader) -> Iterator[list
             " / ".join(f"{reason.source.text} ↔ {reason.target.text}" for reason in pair.reasons),
             " / ".join(check.title for check in match.checks),
         ]
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _explained(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from api.dependencies import JsonBody, MemberId, PageCursors, Product
 from api.etags import ExpectedVersion, etag_of, is_unchanged
-from api.openapi import ALWAYS, refusals
+from api.openapi import ALWAYS, GUARDED, SECURED, refusals
 from api.schemas.members import MemberCreate, MemberPageRead, MemberRead, MemberUpdate
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Kind, Status, Track
@@ -92,13 +92,14 @@ def list_members(
     summary="Register a member",
     status_code=201,
     dependencies=[requires(Action.WRITE_MEMBERS), JsonBody],
+    openapi_extra=SECURED,
     response_description="The member as it is kept.",
     responses={
         201: {"headers": _LOCATION | _ETAG},
         **refusals(
             "bad-request",
             "broken-json",
-            "cross-site",
+            *GUARDED,
             "duplicate-member",
             "body-too-large",
             "unsupported-media-type",
@@ -152,13 +153,14 @@ def read_member(
     operation_id="revise_member",
     summary="Write a member anew",
     dependencies=[requires(Action.WRITE_MEMBERS), JsonBody],
+    openapi_extra=SECURED,
     response_description="The member as it is kept.",
     responses={
         200: {"headers": _ETAG},
         **refusals(
             "bad-request",
             "broken-json",
-            "cross-site",
+            *GUARDED,
             "unknown-member",
             "stale-version",
             "body-too-large",
@@ -191,10 +193,9 @@ def revise_member(
     summary="Withdraw a member",
     status_code=204,
     dependencies=[requires(Action.WRITE_MEMBERS)],
+    openapi_extra=SECURED,
     response_description="The member is forgotten.",
-    responses=refusals(
-        "cross-site", "unknown-member", "stale-version", "invalid-input", "precondition-required"
-    ),
+    responses=refusals(*GUARDED, "unknown-member", "stale-version", "invalid-input", "precondition-required"),
 )
 def withdraw_member(product: Product, external_id: MemberId, expected: ExpectedVersion) -> None:
     """Forget a member and everything made from it; only its id is kept, so that no import brings it back.

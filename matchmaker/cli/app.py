@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from matchmaker.cli import benchmarking, doctor, files, learning, matching, measuring, serving
+from matchmaker.cli import (
+    accounts,
+    benchmarking,
+    delivering,
+    doctor,
+    files,
+    funding,
+    learning,
+    matching,
+    measuring,
+    rounds,
+    serving,
+    trail,
+)
 
 app = typer.Typer(
     name="matchmaker",
@@ -13,5 +26,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (serving, files, matching, measuring, benchmarking, learning, doctor):
+for room in (
+    serving,
+    files,
+    matching,
+    funding,
+    measuring,
+    benchmarking,
+    learning,
+    accounts,
+    trail,
+    rounds,
+    delivering,
+    doctor,
+):
     room.register(app)

@@ -17,6 +17,7 @@ class Line(StrEnum):
     member = "member"
     pair = "pair"
     decision = "decision"
+    call = "call"
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +62,7 @@ def import_file(
 
 
 def schema(line: Annotated[Line, typer.Argument(help="Which format.")] = Line.member) -> None:
-    """Print the JSON Schema of a line of a member, pair or decision file."""
+    """Print the JSON Schema of a line of a member, pair or decision file, or of a call file."""
     from matchmaker.formats.schemas import json_schema
 
     print_json(json_schema(line.value))

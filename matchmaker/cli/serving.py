@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; default MATCHMAKER_HOST or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port; default MATCHMAKER_PORT or 8000; 0 takes a free one.")]
+
+DEMO_LINK = timedelta(hours=24)
+"""How long the links work that a demonstration prints."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +45,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     import_alliance(matchmaker)
     prepare_index(matchmaker)
     errors.print(f"Ready after {time.perf_counter() - started:.1f} s.")
-    run_server(matchmaker.settings, host, port)
+    run_server(matchmaker.settings, host, port, partial(print_links, matchmaker))
 
 
 def serve(host: Host = None, port: Port = None) -> None:
@@ -94,17 +102,39 @@ def prepare_index(matchmaker: Matchmaker) -> None:
     errors.print(f"Index: {len(pool)} members, snapshot {pool.snapshot}.")
 
 
-def run_server(settings: Settings, host: str | None, port: int | None) -> None:
+def print_links(matchmaker: Matchmaker, base_url: str) -> None:
+    """Say how to sign in under each role: one link per demonstration account, for a day."""
+    accounts = replace(matchmaker.accounts, base_url=base_url)
+    errors.print("\nSign in (each link works once, within 24 hours):")
+    for account in matchmaker.demo_accounts.ensure():
+        if not account.is_disabled:
+            url = accounts.url_of(accounts.issue_link(account.id, DEMO_LINK))
+            name = (account.label or account.role).removeprefix("Demo: ")
+            errors.print(f"  {name:36}  {url}", markup=False, highlight=False, soft_wrap=True)
+
+
+def run_server(
+    settings: Settings, host: str | None, port: int | None, announce: Callable[[str], None] | None = None
+) -> None:
     """Serve until interrupted. The application is named by its import string: the product imports no door.
+
+    Args:
+        announce: told where people reach the service, once the address is known and before it serves.
 
     Raises:
         InvalidSetting: the address cannot be listened on.
     """
     import uvicorn
 
+    from matchmaker.settings import web_address
+
     listener = _listen(host or settings.host, settings.port if port is None else port)
     address, number = listener.getsockname()[:2]
-    errors.print(f"Open [bold]http://{address}:{number}/[/]  (stop with Ctrl+C)", highlight=False)
+    url = settings.public_url.rstrip("/") or web_address(address, number)
+    os.environ["MATCHMAKER_PUBLIC_URL"] = url  # the application reads its settings anew
+    errors.print(f"Open [bold]{url}/[/]  (stop with Ctrl+C)", highlight=False)
+    if announce is not None:
+        announce(url)
     config = uvicorn.Config("api.app:create_app", factory=True, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 

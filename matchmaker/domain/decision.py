@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from matchmaker.domain.member import Purpose
 
@@ -56,3 +56,42 @@ class Decision:
     def is_shown(self) -> bool:
         """Whether the coordinator saw the candidate."""
         return self.rank is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One candidate of a list that was drawn. Who was shown has a ``rank`` from 1 and the case it was shown as."""
+
+    member_id: str
+    propensity: float
+    evidence: Evidence
+    rank: int | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnList:
+    """A list that was drawn for a member, with all its eligible candidates.
+
+    ``seq``: the trail's latest entry before it was shown; what was decided about it comes after.
+    """
+
+    query: str
+    purpose: Purpose
+    rule: str
+    snapshot: str
+    drawn_at: datetime
+    size: int
+    temperature: float
+    seq: int
+    candidates: tuple[Candidate, ...]
+    id: int = 0
+
+    @property
+    def shown(self) -> tuple[Candidate, ...]:
+        """Those that were shown, the first first."""
+        return tuple(
+            sorted(
+                (each for each in self.candidates if each.rank is not None), key=lambda each: each.rank or 0
+            )
+        )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from matchmaker.domain.member import Purpose, Track
+from matchmaker.domain.member import Member, Purpose, Status, Track
+from matchmaker.domain.review import Case, Stage
 
 PairKey = tuple[str, str]
 """Korean id, Singapore id."""
@@ -87,14 +88,60 @@ class RoundRules:
     method: Method = Method.BALANCED
 
 
+class RoundRule(StrEnum):
+    """A rule by name, in costs and relaxations. Its subject: a pair ``kr/sg``, a member's id, or none for all of it.
+
+    ``group``'s subject is ``family/partner``, ``rivals``' is ``one/other``; ``capacities`` are the members' own
+    entries.
+    """
+
+    PIN = "pin"
+    FORBIDDEN = "forbidden"
+    AVOID = "avoid"
+    COOL_DOWN = "cool-down"
+    MIN_SCORE = "min-score"
+    GROUP = "group"
+    RIVALS = "rivals"
+    LEAST = "least"
+    MOST = "most"
+    CAPACITIES = "capacities"
+
+
 class LeftOutReason(StrEnum):
-    """Why a participant got nothing."""
+    """Why a participant got nothing.
+
+    ``no-eligible-partner``: no participant of the other country may be suggested to it; ``all-too-weak``: all such
+    pairs are below the round's lowest score; ``ruled-out``: the strong ones are forbidden, avoided, cooling down, under
+    way already or declined by a member, or would meet a sibling's or rival's partner; ``partners-full``: all that
+    remain have their introductions; ``no-capacity``: it may have none; ``not-chosen``: a pair was possible, but the
+    method did not take it.
+    """
 
     NO_ELIGIBLE_PARTNER = "no-eligible-partner"
     ALL_TOO_WEAK = "all-too-weak"
     RULED_OUT = "ruled-out"
     PARTNERS_FULL = "partners-full"
     NO_CAPACITY = "no-capacity"
+    NOT_CHOSEN = "not-chosen"
+
+
+class SkipReason(StrEnum):
+    """Why a proposed pair was not published."""
+
+    MEMBER_LEFT = "member-left"
+    NOT_ELIGIBLE = "not-eligible"
+    RULED_OUT_BY_MEMBER = "ruled-out-by-member"
+    UNDER_WAY = "under-way"
+    COOLING_DOWN = "cooling-down"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A proposed pair that became impossible before it was published."""
+
+    kr: str
+    sg: str
+    reason: SkipReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +169,7 @@ class ProposedPair:
 class RuleCost:
     """What one rule costs: the expected matches that leaving it out would add."""
 
-    rule: str
+    rule: RoundRule
     subject: str | None
     expected_without: float
     cost: float
@@ -132,13 +179,15 @@ class RuleCost:
 class Relaxation:
     """The smallest set of rules to relax when not all can hold, and what that would give.
 
-    ``is_proven``: no smaller set exists; otherwise none was found in the time allowed.
+    ``is_proven``: no smaller set exists; otherwise none was found in the time allowed. ``excess`` says by how much each
+    rule is broken: introductions above a maximum or below a minimum, 1 for a pair.
     """
 
-    rules: tuple[tuple[str, str | None], ...]
+    rules: tuple[tuple[RoundRule, str | None], ...]
     expected: float
     is_proven: bool
     pairs: tuple[ProposedPair, ...] = ()
+    excess: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +202,12 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a solver proposes. ``expected``: the sum of the chosen pairs' chances to be worth an introduction."""
+    """What a solver proposes. ``expected``: the sum of the chosen pairs' chances to be worth an introduction.
+
+    ``exposure``: what the proposal gives each country's members, by ``kr`` and ``sg``; under ``kr-lists`` and
+    ``sg-lists`` how often they would show if everybody of the other country read a list of their best instead.
+    ``has_all_costs``: False if time ran out before every rule's cost was known. ``is_optimal``: nothing better exists.
+    """
 
     pairs: tuple[ProposedPair, ...]
     expected: float
@@ -162,6 +216,8 @@ class Proposal:
     costs: tuple[RuleCost, ...]
     rule: str
     snapshot: str
+    is_optimal: bool = True
+    has_all_costs: bool = True
 
     @property
     def chosen(self) -> tuple[ProposedPair, ...]:
@@ -171,7 +227,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round as it is kept. ``progress`` in [0, 1] while solving."""
+    """A round as it is kept. ``progress`` in [0, 1] while solving.
+
+    ``stage``: while solving, what is being done: ``scoring``, ``solving``, ``costing``, ``relaxing``; afterwards why
+    there is no proposal: ``cancelled``, ``interrupted``, ``out-of-time``, ``no-way-out``, ``failed``. ``skipped``: what
+    publishing left out.
+    """
 
     id: int
     name: str
@@ -185,3 +246,46 @@ class Round:
     proposal: Proposal | None = None
     relaxation: Relaxation | None = None
     published_at: datetime | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking a publication back did: cases that nobody had decided about went, the others stay."""
+
+    taken_back: int
+    staying: int
+
+
+MAY_REVISE = frozenset({RoundState.DRAFT, RoundState.PROPOSED, RoundState.INFEASIBLE, RoundState.FAILED})
+"""States in which rules may change and a round may be solved or discarded."""
+
+
+def subject_of(pair: PairKey) -> str:
+    """How a pair is named as a rule's subject."""
+    return "/".join(pair)
+
+
+def takes_part(member: Member, rules: RoundRules) -> bool:
+    """Whether the rules let a member into the round."""
+    words = [word.casefold() for word in rules.domains]
+    domains = [
+        wording.casefold() for domain in member.domains for wording in (domain.en, domain.ko) if wording
+    ]
+    return (
+        (not rules.tracks or member.track in rules.tracks)
+        and (not words or any(word in domain for word in words for domain in domains))
+        and (not rules.members or member.external_id in rules.members)
+        and (not rules.joined_only or member.status is Status.MEMBER)
+    )
+
+
+def is_cooling_down(case: Case, rules: RoundRules, now: datetime) -> bool:
+    """Whether a case that ended did so too recently."""
+    ended = case.stage in (Stage.DECLINED, Stage.CLOSED)
+    return ended and now - case.changed_at < timedelta(days=rules.cool_down_days)
+
+
+def is_under_way(case: Case) -> bool:
+    """Whether somebody works on the pair already: proposing it again would say nothing new."""
+    return case.stage not in (Stage.DECLINED, Stage.CLOSED)

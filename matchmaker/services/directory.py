@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember
@@ -22,6 +23,11 @@ class Directory:
         """
         with self.store.reading() as work:
             return work.members.get(external_id)
+
+    def find_many(self, external_ids: Sequence[str]) -> dict[str, StoredMember]:
+        """Those of some members that exist, by id."""
+        with self.store.reading() as work:
+            return work.members.find_many(external_ids)
 
     def list_page(self, chosen: MemberFilter, after: str | None = None, limit: int = 50) -> MemberPage:
         """``limit`` members after an id, in order of external_id."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from matchmaker.domain.member import Member
 from matchmaker.domain.records import StoredMember
 from matchmaker.errors import DuplicateMember, InvalidInput
+from matchmaker.services.clock import utc_now
+from matchmaker.services.departure import erase_member
 from matchmaker.services.profiling import Profiler
 from matchmaker.storage.unit_of_work import Store
 
@@ -17,6 +21,7 @@ class Registration:
 
     store: Store
     profiler: Profiler
+    now: Callable[[], datetime] = utc_now
 
     def register(self, member: Member) -> StoredMember:
         """Keep a new member.
@@ -58,7 +63,9 @@ class Registration:
         return stored
 
     def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
-        """Forget a member; no import brings it back.
+        """Forget a member, what was written about it or to it, its contact and whoever signs in for it.
+
+        Its open cases end, and no import brings it back.
 
         Raises:
             UnknownMember: nobody has this id.
@@ -66,4 +73,8 @@ class Registration:
         """
         with self.store.writing() as work:
             work.members.remove(external_id, expected_version)
+            erase_member(work, external_id, self.now())
+            work.accounts.remove_of_member(external_id)
+            work.contacts.remove(external_id)
+            work.outbox.erase_member(external_id)
             work.commit()

@@ -27,13 +27,21 @@ class Cases:
         Raises:
             UnknownRecord: there is none of this number.
         """
-        return _case(self._row(case_id))
+        return case_of(self._row(case_id))
+
+    def hold(self, case_id: int) -> Case:
+        """One case, which nobody else can write until this transaction is over.
+
+        Raises:
+            UnknownRecord: there is none of this number.
+        """
+        return case_of(self._row(case_id, lock=True))
 
     def find(self, kr: str, sg: str, purpose: Purpose) -> Case | None:
         """The case of a pair for a purpose."""
         query = select(CaseRow).where(CaseRow.kr == kr, CaseRow.sg == sg, CaseRow.purpose == purpose)
         row = self._session.scalar(query)
-        return _case(row) if row is not None else None
+        return case_of(row) if row is not None else None
 
     def list_of(
         self,
@@ -53,7 +61,7 @@ class Cases:
             query = query.where((CaseRow.kr == member_id) | (CaseRow.sg == member_id))
         if round_id is not None:
             query = query.where(CaseRow.round_id == round_id)
-        return [_case(row) for row in self._session.scalars(query)]
+        return [case_of(row) for row in self._session.scalars(query)]
 
     def add(
         self,
@@ -83,7 +91,7 @@ class Cases:
         )
         self._session.add(row)
         self._session.flush()
-        return _case(row)
+        return case_of(row)
 
     def save(self, case: Case, expected_version: int) -> Case:
         """Write a case anew; its version becomes the next one.
@@ -100,7 +108,7 @@ class Cases:
         row.score, row.rule, row.snapshot = case.score, case.rule, case.snapshot
         row.changed_at, row.snoozed_until = kept(case.changed_at), kept(case.snoozed_until)
         self._session.flush()
-        return _case(row)
+        return case_of(row)
 
     def remove(self, case_id: int) -> None:
         """Forget a case; the trail still knows that it was there."""
@@ -114,7 +122,8 @@ class Cases:
         return row
 
 
-def _case(row: CaseRow) -> Case:
+def case_of(row: CaseRow) -> Case:
+    """A row as the domain tells it."""
     return Case(
         row.id,
         row.kr,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.trail import Entry, Scalar, chained
@@ -43,6 +43,14 @@ class Trail:
         """What happened to one subject, the oldest first."""
         query = select(TrailRow).where(TrailRow.subject == subject).order_by(TrailRow.seq)
         return [_entry(row) for row in self._session.scalars(query)]
+
+    def latest_of(self, subjects: Collection[str]) -> dict[str, Entry]:
+        """The latest entry of each subject that has one."""
+        latest = (
+            select(func.max(TrailRow.seq)).where(TrailRow.subject.in_(subjects)).group_by(TrailRow.subject)
+        )
+        rows = self._session.scalars(select(TrailRow).where(TrailRow.seq.in_(latest)))
+        return {row.subject: _entry(row) for row in rows}
 
     def list_all(self) -> Iterator[Entry]:
         """The whole trail in order, read in pieces."""

@@ -11,9 +11,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import StorageUnavailable
+from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
+from matchmaker.storage.contacts import Contacts
+from matchmaker.storage.desk import Leases, Notes
+from matchmaker.storage.introductions import AnswerLinks, Introductions
+from matchmaker.storage.outbox import Outbox
+from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
+from matchmaker.storage.rounds import RoundBook
+from matchmaker.storage.slates import Slates
+from matchmaker.storage.timetables import Timetables
 from matchmaker.storage.trail import Trail
+from matchmaker.storage.voices import Voices
 
 
 class UnitOfWork:
@@ -24,7 +34,20 @@ class UnitOfWork:
     partnerships: Partnerships
     changes: Changes
     cases: Cases
+    queue: Queue
+    leases: Leases
+    notes: Notes
+    voices: Voices
+    slates: Slates
     trail: Trail
+    accounts: Accounts
+    keys: ApiKeys
+    rounds: RoundBook
+    timetables: Timetables
+    contacts: Contacts
+    introductions: Introductions
+    answer_links: AnswerLinks
+    outbox: Outbox
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -36,7 +59,20 @@ class UnitOfWork:
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
         self.cases = Cases(self._session)
+        self.queue = Queue(self._session)
+        self.leases = Leases(self._session)
+        self.notes = Notes(self._session)
+        self.voices = Voices(self._session)
+        self.slates = Slates(self._session)
         self.trail = Trail(self._session)
+        self.accounts = Accounts(self._session)
+        self.keys = ApiKeys(self._session)
+        self.rounds = RoundBook(self._session)
+        self.timetables = Timetables(self._session)
+        self.contacts = Contacts(self._session)
+        self.introductions = Introductions(self._session)
+        self.answer_links = AnswerLinks(self._session)
+        self.outbox = Outbox(self._session)
         return self
 
     def __exit__(

@@ -27,6 +27,10 @@ PATHS = (
     "/shortlist",
     "/about",
     "/developers",
+    "/calls",
+    "/calls/iitp-aisg-2027",
+    "/calls/example-ward-ai?kr=kr-one",
+    "/calls/example-two-companies?kr=kr-one&sg=sg-one&size=3",
 )
 WIDTHS = (320, 768, 1280)
 BOTH = pytest.mark.parametrize("language", ["en", "ko"])

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 import api
 from api.app import create_app
-from api.routers import members, pairs, partnerships, suggestions
+from api.routers import calls, members, pairs, partnerships, suggestions
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.settings import Settings
 
@@ -82,7 +82,7 @@ def test_every_schema_is_described() -> None:
 def test_every_route_under_v1_asks_for_permission() -> None:
     routes = [
         route
-        for module in (members, suggestions, pairs, partnerships)
+        for module in (members, suggestions, pairs, partnerships, calls)
         for route in module.router.routes
         if isinstance(route, APIRoute)
     ]
@@ -117,6 +117,13 @@ SAMPLES: list[tuple[str, str, dict[str, Any], int]] = [
     ("explain_pair", "/v1/pairs/kr-chip/sg-fab", {}, 200),
     ("explain_pair", "/v1/pairs/sg-fab/kr-chip", {}, 422),
     ("list_partnerships", "/v1/partnerships", {}, 200),
+    ("list_calls", "/v1/calls", {}, 200),
+    ("read_call", "/v1/calls/eureka-kr-sg-2022", {}, 200),
+    ("read_call", "/v1/calls/nothing", {}, 404),
+    ("prove_call", "/v1/calls/example-ward-ai/proof?kr=kr-one&sg=sg-one", {}, 200),
+    ("prove_call", "/v1/calls/kiat-astar-2019/proof?sg=sg-one&lang=ko", {}, 200),
+    ("prove_call", "/v1/calls/kiat-astar-2019/proof?sg=nobody", {}, 404),
+    ("prove_call", "/v1/calls/kiat-astar-2019/proof", {}, 422),
     ("check_health", "/healthz", {}, 200),
     ("check_readiness", "/readyz", {}, 200),
     ("describe_problem", "/problems/unknown-member", {}, 200),

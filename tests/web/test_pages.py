@@ -29,6 +29,10 @@ PATHS = (
     "/shortlist",
     "/about",
     "/developers",
+    "/calls",
+    "/calls/iitp-aisg-2027",
+    "/calls/example-ward-ai?kr=kr-one",
+    "/calls/example-two-companies?kr=kr-one&sg=sg-one&size=3",
 )
 BOTH = pytest.mark.parametrize("language", ["en", "ko"])
 EVERY = pytest.mark.parametrize("path", PATHS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from api.pages.language import Words, words_in
-from api.pages.particles import Particle, ends_in_consonant, with_particle
 from api.pages.phrasing import Person, marked, sentence, short_name, shorten, told
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Language
+from matchmaker.domain.particles import Particle, ends_in_consonant, with_particle
 from matchmaker.domain.suggestion import Direction, Quote, Reason
 
 ENGLISH, KOREAN = words_in("en"), words_in("ko")

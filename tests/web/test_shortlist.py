@@ -8,7 +8,6 @@ from io import StringIO
 import pytest
 from starlette.testclient import TestClient
 
-from api.pages.shortlist import inert
 from api.pages.shortlist_cookie import MAX_ENTRIES, Entry, Full, add, parse_entry, read, remove, write
 from matchmaker.domain.member import Purpose
 from tests.web.documents import parse
@@ -85,16 +84,6 @@ def test_table_for_spreadsheets(browser: TestClient, language: str, heading: str
     assert "Ward Robots (fictional)" in row
     assert "병동로봇 (가상)" in row
     assert row[head.index(heading)].isdecimal()
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_formulas_are_inert(cell: str) -> None:
-    assert inert(cell) == f"'{cell}"
-
-
-def test_other_cells_stay_as_they_are() -> None:
-    assert inert("Ward Robots") == "Ward Robots"
-    assert inert("") == ""
 
 
 def test_cookie_survives_a_round_trip_and_is_checked() -> None:

@@ -49,5 +49,6 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+document.querySelectorAll("[data-select]").forEach((field) => field.addEventListener("focus", () => field.select()));
 returnToPlace();
 forgetMessage();

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from matchmaker.storage.tables.access import AccountRow, ApiKeyRow, SessionRow, SignInLinkRow
 from matchmaker.storage.tables.base import Base
+from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
+from matchmaker.storage.tables.introductions import AnswerLinkRow, ContactRow, IntroductionRow, LetterRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
+from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
 
 __all__ = [
+    "AccountRow",
+    "AnswerLinkRow",
+    "ApiKeyRow",
+    "AvoidReasonRow",
     "Base",
     "CaseRow",
     "ChangeRow",
+    "ContactRow",
+    "IntroductionRow",
+    "LeaseRow",
+    "LetterRow",
     "MemberRow",
+    "NoteRow",
     "PartnershipRow",
+    "RoundRow",
+    "SessionRow",
+    "SignInLinkRow",
+    "SlateRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
+    "VoiceRow",
     "WithdrawalRow",
 ]
+from matchmaker.storage.tables.timetables import TimetableRow
+
+__all__ = ["Base", "ChangeRow", "MemberRow", "PartnershipRow", "TimetableRow", "VectorsRow", "WithdrawalRow"]

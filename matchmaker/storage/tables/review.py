@@ -14,7 +14,10 @@ class CaseRow(Base):
     """A pair under review for one purpose: its present stage. How it came there is in the trail."""
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("kr", "sg", "purpose", name="uq_cases_kr_sg_purpose"),)
+    __table_args__ = (
+        UniqueConstraint("kr", "sg", "purpose", name="uq_cases_kr_sg_purpose"),
+        {"sqlite_autoincrement": True},  # a number is never given again: the trail speaks of it
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kr: Mapped[str] = mapped_column(String(100), index=True)

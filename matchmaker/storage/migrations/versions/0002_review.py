@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("snoozed_until", sa.DateTime),
         sa.PrimaryKeyConstraint("id", name="pk_cases"),
         sa.UniqueConstraint("kr", "sg", "purpose", name="uq_cases_kr_sg_purpose"),
+        sqlite_autoincrement=True,
     )
     for column in ("kr", "sg", "stage", "round_id"):
         op.create_index(f"ix_cases_{column}", "cases", [column])

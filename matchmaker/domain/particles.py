@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Particle = Literal["topic", "subject", "object", "called"]
+Particle = Literal["topic", "subject", "object", "called", "and"]
 
 _FORMS: dict[Particle, tuple[str, str, str]] = {
     "topic": ("은", "는", "은(는)"),
     "subject": ("이", "가", "이(가)"),
     "object": ("을", "를", "을(를)"),
     "called": ("이라는", "라는", "(이)라는"),
+    "and": ("과", "와", "과(와)"),
 }
 """After a consonant, after a vowel, and where it is not known."""
 

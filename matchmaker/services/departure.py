@@ -1,0 +1,48 @@
+"""A member leaves: what was said of it is erased, its open cases end. Ids and codes stay in the trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from matchmaker.domain.access import SYSTEM, Actor
+from matchmaker.domain.review import Case, CloseReason, DeclineReason, Move, Stage
+from matchmaker.services.case_moves import move_case
+from matchmaker.storage.unit_of_work import UnitOfWork
+
+ENDS = {
+    Stage.SUGGESTED: (Move.DECLINE, DeclineReason.OTHER),
+    Stage.SNOOZED: (Move.DECLINE, DeclineReason.OTHER),
+    Stage.SHORTLISTED: (Move.DECLINE, DeclineReason.OTHER),
+    Stage.INTRODUCED: (Move.CLOSE, CloseReason.MEMBER_LEFT),
+    Stage.MET: (Move.CLOSE, CloseReason.MEMBER_LEFT),
+}
+"""How a case ends when a member leaves; what was agreed stays agreed."""
+
+
+def erase_member(
+    work: UnitOfWork, external_id: str, now: datetime, actor: Actor = SYSTEM
+) -> tuple[Case, ...]:
+    """End a member's open cases and erase its notes, voices and lists; the caller commits.
+
+    Returns:
+        The cases that ended here. Introductions of these are to be cancelled by the same caller.
+    """
+    open_cases = work.cases.list_of(stages=list(ENDS), member_id=external_id)
+    ended = tuple(_ended(work, case, external_id, actor, now) for case in open_cases)
+    for case in ended:
+        work.leases.remove(case.id)
+    details = {
+        "cases": len(ended),
+        "notes": work.notes.remove_about(external_id),
+        "voices": work.voices.remove_about(external_id),
+        "lists": work.slates.remove_about(external_id),
+    }
+    if any(details.values()):
+        work.trail.append(now, actor.id, "leave", f"member/{external_id}", details)
+    return ended
+
+
+def _ended(work: UnitOfWork, case: Case, external_id: str, actor: Actor, now: datetime) -> Case:
+    move, code = ENDS[case.stage]
+    extra = {"left": external_id}
+    return move_case(work, case, move, actor, now, expected_version=case.version, code=code, extra=extra)

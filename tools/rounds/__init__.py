@@ -1,0 +1,1 @@
+"""Rounds in a simulated market of alliance size, and the solvers against OR-tools alone."""
