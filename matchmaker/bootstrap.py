@@ -131,17 +131,6 @@ class Matchmaker:
         return Suggestions(self.catalogue, self.profiler, self.settings.depth)
 
     @cached_property
-    def outcomes(self) -> Outcomes:
-        """What came of the suggestions.
-
-        Raises:
-            UnreadableFile: the list of fields cannot be used.
-        """
-        return Outcomes(
-            self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS), self.now
-        )
-
-    @cached_property
     def reviews(self) -> Reviews:
         """The review desk."""
         lease = timedelta(minutes=self.settings.lease_minutes)
@@ -264,6 +253,17 @@ class Matchmaker:
     def sign_in_letters(self) -> SignInLetters | None:
         """Sends links to sign in; None where no mail server is set."""
         return SignInLetters(self.letters, self.mailer) if self.mailer is not None else None
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What came of the suggestions.
+
+        Raises:
+            UnreadableFile: the list of fields cannot be used.
+        """
+        return Outcomes(
+            self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS), self.now
+        )
 
     @cached_property
     def worker(self) -> Worker:

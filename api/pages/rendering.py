@@ -36,6 +36,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/review", N_("Review"), Action.REVIEW),
     ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
     ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
+    ("/dashboard", N_("Outcomes"), Action.READ_OUTCOMES),
     ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
 )
 """The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission

@@ -66,6 +66,8 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/enable"): ADMINISTRATORS,
+    ("GET", "/dashboard"): COORDINATORS,
+    ("GET", "/dashboard/{picture}.{kind}"): COORDINATORS,
     ("GET", "/timetables"): COORDINATORS,
     ("POST", "/timetables"): COORDINATORS,
     ("GET", "/timetables/{number:int}"): COORDINATORS,
@@ -88,6 +90,8 @@ PLACES = {
     "token": "nothing",
     "account_id": "a_nobody",
     "call_id": "none",
+    "picture": "funnel",
+    "kind": "csv",
     "number": "999",
     "member_id": "nobody",
 }
