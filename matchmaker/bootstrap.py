@@ -261,7 +261,9 @@ class Matchmaker:
         Raises:
             UnreadableFile: the list of fields cannot be used.
         """
-        return Outcomes(self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS))
+        return Outcomes(
+            self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS), self.now
+        )
 
     @cached_property
     def worker(self) -> Worker:

@@ -3,7 +3,7 @@
 ``case/{id}`` has an entry per move, named as the move; ``undo`` names in ``undoes`` the entry that it takes back, and
 a move that was taken back never happened here. A move that carries ``left`` was made because a member left the
 directory: nobody decided it. ``introduction/{id}`` has the entries of `ASKED` (with the number of its case),
-`ANSWERED` (with the side, the answer and, where it is told, the reason of a refusal) and `ENDS`.
+`ANSWERED` (with the side and the answer) and `ENDS`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from matchmaker.domain.introduction import RefusalReason
 from matchmaker.domain.member import Country
 from matchmaker.domain.review import Case, Move
 from matchmaker.domain.trail import Entry
 
+NO_REASONS: Mapping[int, RefusalReason] = MappingProxyType({})
 UNDO = "undo"
 ASKED, ANSWERED = "introduction-asked", "introduction-answered"
 ENDS = frozenset({"introduction-expired", "introduction-cancelled"})
@@ -130,8 +132,13 @@ class Story:
         return self.reached.place >= milestone.place
 
 
-def stories_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Story, ...]:
+def stories_of(
+    cases: Iterable[Case], entries: Iterable[Entry], reasons: Mapping[int, RefusalReason] = NO_REASONS
+) -> tuple[Story, ...]:
     """The stories of some cases, in their order, from the trail in its order.
+
+    Args:
+        reasons: why an introduction was refused, by its number: the trail does not tell.
 
     Cases that are not given are passed over: what a withdrawn round left in the trail is nobody's story.
     """
@@ -139,7 +146,7 @@ def stories_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Story, 
     by_subject = _by_subject(entries, {case.id for case in chosen})
     askings: dict[int, list[Asking]] = defaultdict(list)
     for subject, found in by_subject.items():
-        if subject.startswith("introduction/") and (asking := _asking(subject, found)) is not None:
+        if subject.startswith("introduction/") and (asking := _asking(subject, found, reasons)) is not None:
             askings[asking.case_id].append(asking)
     return tuple(
         Story(case, _steps(by_subject.get(f"case/{case.id}", [])), tuple(askings[case.id])) for case in chosen
@@ -172,23 +179,27 @@ def _code(entry: Entry) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _asking(subject: str, entries: list[Entry]) -> Asking | None:
+def _asking(subject: str, entries: list[Entry], reasons: Mapping[int, RefusalReason]) -> Asking | None:
     asked = next((entry for entry in entries if entry.action == ASKED), None)
     case_id = asked.details.get("case") if asked is not None else None
     if asked is None or not isinstance(case_id, int):
         return None
     ended = next((entry.at for entry in entries if entry.action in ENDS), None)
     number = int(subject.removeprefix("introduction/"))
-    return Asking(number, case_id, asked.at, dict(map(_reply, _answers(entries))), ended)
+    return Asking(
+        number,
+        case_id,
+        asked.at,
+        dict(_reply(entry, reasons.get(number)) for entry in _answers(entries)),
+        ended,
+    )
 
 
 def _answers(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.action == ANSWERED]
 
 
-def _reply(entry: Entry) -> tuple[Country, Reply]:
+def _reply(entry: Entry, known: RefusalReason | None) -> tuple[Country, Reply]:
     accepts = entry.details["answer"] == "accepted"
-    reason = entry.details.get("reason")
-    return Country(str(entry.details["side"])), Reply(
-        entry.at, accepts, RefusalReason(str(reason)) if reason is not None else None
-    )
+    reply = Reply(entry.at, accepts, None if accepts else known)
+    return Country(str(entry.details["side"])), reply

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchmaker.domain.fields import Vocabulary
+from matchmaker.domain.introduction import State
 from matchmaker.domain.member import Member, Purpose
 from matchmaker.domain.outcome import (
     NeedMatch,
@@ -83,8 +84,11 @@ class Outcomes:
         with self.store.reading() as work:
             cases = work.cases.list_of(purpose=choice.purpose, round_id=choice.round_id)
             since = choice.since
+            refused = work.introductions.list_of(states=[State.DECLINED])
             return stories_of(
-                [case for case in cases if since is None or case.opened_at >= since], work.trail.list_all()
+                [case for case in cases if since is None or case.opened_at >= since],
+                work.trail.list_all(),
+                {each.id: each.reason for each in refused if each.reason is not None},
             )
 
 

@@ -6,23 +6,27 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
 
 from api.app import create_app
+from api.security import SESSION
 from matchmaker.bootstrap import Matchmaker
+from matchmaker.domain.access import Role
 from matchmaker.services.profiling import Profiler
 from matchmaker.settings import Settings
 from tests.browser.test_browser import BOTH, SMALL_TARGETS, WIDTHS, barriers, visit
 from tests.factories import FakeEncoder
 from tests.season import Season, play
+from tests.visitors import new_browser, sign_in
 from tests.web.test_dashboard import PAIRS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +53,10 @@ BOXES = """async () => {
 
 
 @pytest.fixture(scope="module")
-def season_address(alliance_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with the small alliance and a season behind it."""
+def season_server(
+    alliance_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """The address of a server with a season behind it, and the session of a coordinator."""
     var = tmp_path_factory.mktemp("season") / "var"
     shutil.copytree(alliance_folder, var)
     product = Matchmaker(Settings(_env_file=None, var=var))
@@ -66,17 +72,31 @@ def season_address(alliance_folder: Path, tmp_path_factory: pytest.TempPathFacto
         assert time.monotonic() - started < 30, "the server does not start"
         time.sleep(0.02)
     assert app.state.startup.wait(30)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    visitor = new_browser(app)
+    sign_in(visitor, Role.COORDINATOR_KR)
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield address, visitor.cookies[SESSION]
     server.should_exit = True
     thread.join(30)
     product.store.engine.dispose()
 
 
+@contextmanager
+def reading(
+    chromium: Browser, server: tuple[str, str], language: str = "en", **options: Any
+) -> Iterator[Page]:
+    """A coordinator's page."""
+    address, session = server
+    with visit(chromium, address, language, **options) as page:
+        page.context.add_cookies([{"name": SESSION, "value": session, "url": address}])
+        yield page
+
+
 @BOTH
 def test_fits_every_screen_and_draws_every_letter(
-    chromium: Browser, season_address: str, language: str
+    chromium: Browser, season_server: tuple[str, str], language: str
 ) -> None:
-    with visit(chromium, season_address, language) as page:
+    with reading(chromium, season_server, language) as page:
         page.goto("/dashboard")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
@@ -87,9 +107,9 @@ def test_fits_every_screen_and_draws_every_letter(
 
 @BOTH
 def test_accessible_with_every_table_open(
-    chromium: Browser, season_address: str, axe: str, language: str
+    chromium: Browser, season_server: tuple[str, str], axe: str, language: str
 ) -> None:
-    with visit(chromium, season_address, language) as page:
+    with reading(chromium, season_server, language) as page:
         page.goto("/dashboard")
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         assert barriers(page, axe) == []
@@ -98,8 +118,8 @@ def test_accessible_with_every_table_open(
         assert barriers(page, axe) == []
 
 
-def test_phones_get_drawings_of_their_own(chromium: Browser, season_address: str) -> None:
-    with visit(chromium, season_address) as page:
+def test_phones_get_drawings_of_their_own(chromium: Browser, season_server: tuple[str, str]) -> None:
+    with reading(chromium, season_server) as page:
         page.goto("/dashboard")
         for width, narrow in ((320, True), (1280, False)):
             page.set_viewport_size({"width": width, "height": 900})
@@ -108,8 +128,10 @@ def test_phones_get_drawings_of_their_own(chromium: Browser, season_address: str
                 assert page.locator(f"#{key} .wide").is_visible() is not narrow
 
 
-def test_choosing_and_downloading_work_without_javascript(chromium: Browser, season_address: str) -> None:
-    with visit(chromium, season_address, java_script_enabled=False) as page:
+def test_choosing_and_downloading_work_without_javascript(
+    chromium: Browser, season_server: tuple[str, str]
+) -> None:
+    with reading(chromium, season_server, java_script_enabled=False) as page:
         page.goto("/dashboard")
         page.click(".chips >> text=Joint research")
         page.click("text=Only some cases")

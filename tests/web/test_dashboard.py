@@ -15,9 +15,11 @@ from api.app import create_app
 from api.pages.charts import shortened
 from api.pages.dashboard_tables import TABLES
 from matchmaker.bootstrap import Matchmaker
+from matchmaker.domain.access import Role
 from matchmaker.domain.member import Purpose, Text
 from tests.factories import make_member, make_need
 from tests.season import Season, play
+from tests.visitors import sign_in
 from tests.web.documents import Element, parse
 
 BOTH = pytest.mark.parametrize("language", ["en", "ko"])
@@ -53,6 +55,7 @@ def _reading(product: Matchmaker) -> Iterator[TestClient]:
     app = create_app(product)
     with TestClient(app, headers={"Accept": "text/html"}) as client:
         assert app.state.startup.wait(30)
+        sign_in(client, Role.COORDINATOR_KR)
         yield client
 
 
