@@ -17,12 +17,15 @@ from api.pages import (
     pairs,
     profile_form,
     review,
+    review_exports,
+    round_exports,
     rounds,
     shortlist,
     sign_in,
     timetable_exports,
     timetable_sheet,
     timetables,
+    trail,
 )
 from api.pages.rendering import STATIC
 
@@ -39,9 +42,12 @@ PAGES = (
     sign_in,
     accounts,
     my_profile,
+    review_exports,
     review,
+    round_exports,
     rounds,
     dashboard,
+    trail,
     timetables,
     timetable_sheet,
     timetable_exports,
