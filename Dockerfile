@@ -28,8 +28,8 @@ LABEL org.opencontainers.image.title="Alliance Matchmaker" \
 RUN useradd --system --uid 10001 --home-dir /var/lib/matchmaker --shell /usr/sbin/nologin matchmaker \
     && install -d -o matchmaker -g matchmaker /var/lib/matchmaker
 COPY --from=build /opt/matchmaker /opt/matchmaker
-COPY data/alliance/*.jsonl /usr/share/matchmaker/alliance/
 COPY data/calls/*.yaml /usr/share/matchmaker/calls/
+COPY data/alliance/*.jsonl data/alliance/fields.yaml /usr/share/matchmaker/alliance/
 
 # Everything that is written goes under /var/lib/matchmaker, so the root file system may be read-only.
 ENV PATH=/opt/matchmaker/bin:$PATH \

@@ -17,6 +17,7 @@ from matchmaker.domain.member import Language, Purpose
 from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
 from matchmaker.formats.call_file import read_calls
+from matchmaker.formats.field_file import FIELDS, read_vocabulary
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
@@ -42,6 +43,7 @@ from matchmaker.services.keys import Keys
 from matchmaker.services.letters import Letters, SignInLetters
 from matchmaker.services.mailing import Mailer
 from matchmaker.services.outbox import Outbox
+from matchmaker.services.outcomes import Outcomes
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.reviews import Reviews
@@ -264,6 +266,17 @@ class Matchmaker:
     def sign_in_letters(self) -> SignInLetters | None:
         """Sends links to sign in; None where no mail server is set."""
         return SignInLetters(self.letters, self.mailer) if self.mailer is not None else None
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What came of the suggestions.
+
+        Raises:
+            UnreadableFile: the list of fields cannot be used.
+        """
+        return Outcomes(
+            self.store, self.suggestions, read_vocabulary(self.settings.alliance / FIELDS), self.now
+        )
 
     @cached_property
     def worker(self) -> Worker:

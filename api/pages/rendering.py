@@ -40,6 +40,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/outbox", N_("Outbox"), Action.INTRODUCE),
     ("/contacts", N_("Contacts"), Action.READ_CONTACTS),
     ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
+    ("/dashboard", N_("Outcomes"), Action.READ_OUTCOMES),
     ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
 )
 """The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission

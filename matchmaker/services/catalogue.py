@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from embeddings.protocols import IndexFactory, Progress
 from matchmaker.domain.eligibility import KnownTies
 from matchmaker.domain.member import Country, Member, Partnership, Purpose
+from matchmaker.domain.outcome import NeedMatch
 from matchmaker.errors import NotReady, SnapshotCorrupt
 from matchmaker.scoring.pool import Pool, current_entry, snapshot_of
 from matchmaker.scoring.profile import Entry
@@ -31,13 +32,18 @@ RankedPair = tuple[float, str, str]
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """One state of the alliance: pool, partnerships, the change it is up to, and its best pairs once asked for."""
+    """One state of the alliance: pool, partnerships, the change it is up to.
+
+    Its best pairs, everybody's top partners and what comes closest to each need are kept once somebody asked.
+    """
 
     pool: Pool
     partnerships: tuple[Partnership, ...]
     ties: KnownTies
     seq: int
     best_pairs: dict[Purpose | None, tuple[RankedPair, ...]] = field(default_factory=dict)
+    top_lists: dict[Purpose | None, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    need_matches: dict[Purpose | None, tuple[NeedMatch, ...]] = field(default_factory=dict)
 
 
 class Catalogue:

@@ -1,4 +1,4 @@
-"""A member leaves: what was said of it is erased, its open cases end. Ids and codes stay in the trail."""
+"""A member leaves: what was said of it and to it is erased, its open cases end. Ids and codes stay in the trail."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ ENDS = {
 def erase_member(
     work: UnitOfWork, external_id: str, now: datetime, actor: Actor = SYSTEM
 ) -> tuple[Case, ...]:
-    """End a member's open cases and erase its notes, voices and lists; the caller commits.
+    """End a member's open cases and erase whatever was written by it, about it or to it; the caller commits.
+
+    Its introductions that are under way end in the worker's next turn, which finds their cases closed.
 
     Returns:
-        The cases that ended here. Introductions of these are to be cancelled by the same caller.
+        The cases that ended here.
     """
     open_cases = work.cases.list_of(stages=list(ENDS), member_id=external_id)
     ended = tuple(_ended(work, case, external_id, actor, now) for case in open_cases)
@@ -36,7 +38,11 @@ def erase_member(
         "notes": work.notes.remove_about(external_id),
         "voices": work.voices.remove_about(external_id),
         "lists": work.slates.remove_about(external_id),
+        "reasons": work.rounds.erase_reasons_of(external_id),
     }
+    work.accounts.remove_of_member(external_id)
+    work.contacts.remove(external_id)
+    work.outbox.erase_member(external_id)
     if any(details.values()):
         work.trail.append(now, actor.id, "leave", f"member/{external_id}", details)
     return ended

@@ -74,7 +74,4 @@ class Registration:
         with self.store.writing() as work:
             work.members.remove(external_id, expected_version)
             erase_member(work, external_id, self.now())
-            work.accounts.remove_of_member(external_id)
-            work.contacts.remove(external_id)
-            work.outbox.erase_member(external_id)
             work.commit()

@@ -12,6 +12,7 @@ import numpy as np
 from matchmaker.domain.eligibility import Blocker, blockers_of, is_eligible
 from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Language, Member, Purpose, Track
+from matchmaker.domain.outcome import LIST_SIZE
 from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
 from matchmaker.errors import InvalidInput, UnknownMember
 from matchmaker.scoring.pool import Pool, Ranking, without_expired
@@ -25,6 +26,8 @@ PER_FAMILY = 2
 """How many siblings of one group a list shows."""
 MOST_PAIRS = 2000
 """How many of the best pairs are kept."""
+MOST_ASKED = 1000
+"""Members of a side whose lists exposure is measured on."""
 THIN = 0.25
 """Where the best matched words are less alike than this, the evidence is called thin."""
 COMPETING = 0.6
@@ -85,6 +88,16 @@ class Suggestions:
         edition = self.catalogue.current()
         chosen = _spread_out(_best_pairs(edition, purpose, self.depth), limit, per_member)
         return tuple(_explain(edition, kr, sg, purpose, language) for _, kr, sg in chosen)
+
+    def top_lists(self, purpose: Purpose | None = None) -> Mapping[str, tuple[str, ...]]:
+        """The partners at the top of everybody's list; of evenly spread members where there are too many to ask.
+
+        The lists are `LIST_SIZE` long, and made once per edition and purpose.
+        """
+        edition = self.catalogue.current()
+        if purpose not in edition.top_lists:
+            edition.top_lists[purpose] = dict(_top_lists(edition, purpose, self.depth))
+        return edition.top_lists[purpose]
 
     def explain(self, kr: str, sg: str, purpose: Purpose | None = None, language: Language = "en") -> Pair:
         """Everything about one pair, eligible or not.
@@ -252,6 +265,19 @@ def _all_pairs(edition: Edition, purpose: Purpose | None, depth: int) -> Iterato
         ranking = edition.pool.rank(query, accept, purpose, depth)
         for member, value in zip(ranking.members, ranking.scores.score.tolist(), strict=True):
             yield (-value, query.member.external_id, member.external_id)
+
+
+def _top_lists(
+    edition: Edition, purpose: Purpose | None, depth: int
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for side in edition.pool.sides.values():
+        every = -(-len(side.entries) // MOST_ASKED) or 1
+        for ordinal in range(0, len(side.entries), every):
+            query = side.profile(ordinal)
+            accept = _acceptance(edition, query.member, purpose, None, False)
+            members = edition.pool.rank(query, accept, purpose, depth).members
+            chosen = _few_siblings(members, LIST_SIZE)
+            yield query.member.external_id, tuple(members[row].external_id for row in chosen)
 
 
 def _spread_out(ranked: Iterable[RankedPair], limit: int, per_member: int | None) -> list[RankedPair]:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
-from tests.browser.test_browser import BOTH, SMALL_TARGETS, WIDTHS, barriers, visit
+from matchmaker.bootstrap import Matchmaker
+from matchmaker.domain.access import Role
+from tests.browser.test_access import signed_in
+from tests.browser.test_browser import BOTH, SMALL_TARGETS, WIDTHS, barriers
 from tests.timetables import planned_timetable
+from tests.visitors import product_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -19,17 +23,22 @@ PATHS = ("/timetables", "{url}", "{url}?kr=kr-one&sg=sg-one", "{url}/members/kr-
 
 
 @pytest.fixture(scope="module")
-def url(reader: TestClient) -> str:
+def product(reader: TestClient) -> Matchmaker:
+    return product_of(reader)
+
+
+@pytest.fixture(scope="module")
+def url(product: Matchmaker) -> str:
     """The page of a planned timetable."""
-    return f"/timetables/{planned_timetable(reader.app.state.matchmaker).id}"  # type: ignore[attr-defined]
+    return f"/timetables/{planned_timetable(product).id}"
 
 
 @BOTH
 @pytest.mark.parametrize("path", PATHS)
 def test_quiet_and_never_wider_than_the_screen(
-    chromium: Browser, address: str, url: str, path: str, language: str
+    chromium: Browser, address: str, product: Matchmaker, url: str, path: str, language: str
 ) -> None:
-    with visit(chromium, address, language) as page:
+    with signed_in(chromium, address, product, Role.COORDINATOR_SG, language) as page:
         page.goto(path.format(url=url))
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
@@ -39,8 +48,10 @@ def test_quiet_and_never_wider_than_the_screen(
 
 @BOTH
 @pytest.mark.parametrize("path", PATHS)
-def test_accessible(chromium: Browser, address: str, axe: str, url: str, path: str, language: str) -> None:
-    with visit(chromium, address, language) as page:
+def test_accessible(
+    chromium: Browser, address: str, product: Matchmaker, axe: str, url: str, path: str, language: str
+) -> None:
+    with signed_in(chromium, address, product, Role.COORDINATOR_SG, language) as page:
         page.goto(path.format(url=url))
         assert barriers(page, axe) == []
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
@@ -48,8 +59,8 @@ def test_accessible(chromium: Browser, address: str, axe: str, url: str, path: s
         assert barriers(page, axe) == []
 
 
-def test_a_draft_is_made_without_javascript(chromium: Browser, address: str) -> None:
-    with visit(chromium, address, java_script_enabled=False) as page:
+def test_a_draft_is_made_without_javascript(chromium: Browser, address: str, product: Matchmaker) -> None:
+    with signed_in(chromium, address, product, Role.COORDINATOR_SG, java_script_enabled=False) as page:
         page.goto("/timetables")
         page.fill("#name", "A summit")
         page.fill("#place", "A hall")
@@ -62,8 +73,10 @@ def test_a_draft_is_made_without_javascript(chromium: Browser, address: str) -> 
         assert page.locator("button[value=plan]").is_visible()
 
 
-def test_sheet_prints_without_controls(chromium: Browser, address: str, url: str) -> None:
-    with visit(chromium, address) as page:
+def test_sheet_prints_without_controls(
+    chromium: Browser, address: str, product: Matchmaker, url: str
+) -> None:
+    with signed_in(chromium, address, product, Role.COORDINATOR_SG) as page:
         page.goto(f"{url}/members/kr-one")
         page.emulate_media(media="print")
         assert page.locator("table.meetings").is_visible()

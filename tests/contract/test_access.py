@@ -94,6 +94,8 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/me/introductions/{introduction_id}"): MEMBERS,
     ("GET", "/answers/{token}"): EVERYBODY,
     ("POST", "/answers/{token}"): EVERYBODY,
+    ("GET", "/dashboard"): COORDINATORS,
+    ("GET", "/dashboard/{picture}.{kind}"): COORDINATORS,
     ("GET", "/timetables"): COORDINATORS,
     ("POST", "/timetables"): COORDINATORS,
     ("GET", "/timetables/{number:int}"): COORDINATORS,
@@ -119,6 +121,8 @@ PLACES = {
     "case_id": "999",
     "introduction_id": "999",
     "letter_id": "999",
+    "picture": "funnel",
+    "kind": "csv",
     "number": "999",
     "member_id": "nobody",
 }

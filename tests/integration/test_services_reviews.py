@@ -430,5 +430,5 @@ def test_a_case_of_who_left_opens_and_can_only_end(desk: Reviews, matchmaker: Ma
     with pytest.raises(IllegalMove):
         desk.decide(open_case.id, Move.REOPEN, MINJI, view.case.version)
     leave = next(entry for entry in trail(desk) if entry.action == "leave")
-    assert dict(leave.details) == {"cases": 2, "notes": 1, "voices": 1, "lists": 0}
+    assert dict(leave.details) == {"cases": 2, "notes": 1, "voices": 1, "lists": 0, "reasons": 0}
     assert moved.stage is Stage.INTRODUCED

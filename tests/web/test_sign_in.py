@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 from starlette.testclient import TestClient
 
+from api.pages.rendering import NAV
 from matchmaker.bootstrap import Matchmaker
-from matchmaker.domain.access import Role
+from matchmaker.domain.access import ALLOWED, OPEN, Role
 from matchmaker.domain.account import Account, new_key
 from matchmaker.domain.member import Language
 from matchmaker.services.throttle import Throttle
@@ -67,7 +68,7 @@ class TestLink:
         assert form.attributes["action"] == link
         assert len(form.find_all("button")) == 1
         signed_in = visitor.post(link)
-        assert signed_in.url.path == "/accounts"
+        assert signed_in.url.path == "/review"
 
     @BOTH
     def test_works_once(self, visitor: TestClient, matchmaker: Matchmaker, language: str) -> None:
@@ -200,9 +201,9 @@ class TestAsking:
         shown = visitor.get(link, params={"next": address})
         assert parse(shown.text).find("form", method="post").attributes["action"] == link
         led = visitor.post(link, params={"next": address}, follow_redirects=False)
-        assert led.headers["Location"] == "/accounts"
+        assert led.headers["Location"] == "/review"
         again = visitor.get("/sign-in", params={"next": address}, follow_redirects=False)
-        assert again.headers["Location"] == "/accounts"
+        assert again.headers["Location"] == "/review"
 
     def test_a_path_that_looks_like_a_host_leads_nowhere(self, visitor: TestClient) -> None:
         response = visitor.get("/accounts/x/disable?q=1", follow_redirects=False)
@@ -246,7 +247,9 @@ class TestSession:
         assert not parse(visitor.get("/about").text).with_class("desk")
         sign_in(visitor, Role.ADMINISTRATOR)
         desk = parse(visitor.get("/about").text).with_class("desk")[0]
-        assert [each.attributes["href"] for each in desk.find_all("a")] == ["/accounts"]
+        allowed = [url for url, _, action in NAV if action in ALLOWED[Role.ADMINISTRATOR] - OPEN]
+        assert [each.attributes["href"] for each in desk.find_all("a")] == allowed
+        assert "/me" not in allowed
 
     def test_other_sites_change_nothing(self, visitor: TestClient) -> None:
         sign_in(visitor, Role.ADMINISTRATOR)

@@ -14,11 +14,13 @@ from starlette.testclient import TestClient
 
 from api.pages.timetables import DEFAULTS, pairs_of
 from matchmaker.bootstrap import Matchmaker
+from matchmaker.domain.access import Role
 from matchmaker.domain.member import Text
 from matchmaker.domain.timetable import Timetable, TimetableState
 from matchmaker.errors import InvalidInput
 from tests.factories import make_member
 from tests.timetables import SUMMIT_PAIRS, Accepted, planned_timetable
+from tests.visitors import application_of, new_browser, sign_in
 from tests.web.documents import Element, parse
 
 FILLED = DEFAULTS | {
@@ -33,9 +35,10 @@ FILLED = DEFAULTS | {
 
 @pytest.fixture
 def visitor(client: TestClient) -> TestClient:
-    """A browser at an application of its own."""
-    client.headers.update({"Accept": "text/html", "Accept-Language": "en"})
-    return client
+    """A coordinator's browser at an application of its own."""
+    browser = new_browser(application_of(client))
+    sign_in(browser, Role.COORDINATOR_KR)
+    return browser
 
 
 @pytest.fixture
