@@ -57,7 +57,7 @@ def decided(product: Matchmaker, case_id: int, *moves: tuple[Move, str | None]) 
 
 
 def test_who_is_introduced_again_is_asked_once(product: Matchmaker, clock: Clock, mailbox: Mailbox) -> None:
-    """A case that is closed and introduced anew before the worker came round has two introductions, one of them over."""
+    """A case closed and introduced anew before the worker came round has two introductions, one of them over."""
     former = introduced(product)
     version = decided(
         product,
