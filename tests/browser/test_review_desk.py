@@ -256,7 +256,7 @@ def test_everything_works_without_javascript(
 def test_the_desk_fits_and_is_accessible(
     chromium: Browser, own_address: str, matchmaker: Matchmaker, axe: str, language: str, scheme: str
 ) -> None:
-    options = {"color_scheme": scheme, "reduced_motion": "reduce", "expected": ("422", "409")}
+    options: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "expected": ("422", "409")}
     with at_desk(chromium, own_address, matchmaker, language=language, **options) as (page, _):
         page.goto("/review")
         assert_fits_and_is_accessible(page, axe)
@@ -299,7 +299,7 @@ def rounds_in_every_state(product: Matchmaker) -> list[Round]:
 def test_rounds_fit_and_are_accessible(
     chromium: Browser, own_address: str, matchmaker: Matchmaker, axe: str, language: str, scheme: str
 ) -> None:
-    options = {"color_scheme": scheme, "reduced_motion": "reduce", "expected": ("422",)}
+    options: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "expected": ("422",)}
     with at_desk(chromium, own_address, matchmaker, language=language, **options) as (page, _):
         page.goto("/rounds")
         assert_fits_and_is_accessible(page, axe)
@@ -323,7 +323,8 @@ def test_a_round_tells_how_far_it_is_and_what_came_of_it(
 
     def save(**changes: Any) -> None:
         with matchmaker.store.writing() as work:
-            work.rounds.save(replace(opened, **changes), opened.version)
+            held = work.rounds.hold(opened.id)
+            work.rounds.save(replace(held, **changes), held.version)
             work.commit()
 
     save(state=RoundState.SOLVING, stage="scoring", progress=0.2)

@@ -75,7 +75,7 @@ def test_from_the_form_to_the_queue_and_back(browser: TestClient, matchmaker: Ma
     assert offered(main) == {"publish", "solve", "discard"}
     published = main_of(act(browser, found, "publish"))
     assert "Nobody has been written to" in published.text
-    assert main_of(browser.get(f"/review?round={number}")).find("nav").find("ol")
+    assert main_of(browser.get(f"/review?round={number}")).find("nav").find("ol").text
     taken_back = main_of(act(browser, matchmaker.rounds.get(number), "undo"))
     assert "Taken back" in taken_back.text
     assert "The queue is empty" in main_of(browser.get("/review")).text
