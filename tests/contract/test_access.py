@@ -67,7 +67,6 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/disable"): ADMINISTRATORS,
     ("POST", "/accounts/{account_id}/enable"): ADMINISTRATORS,
-<<<<<<< HEAD
     ("GET", "/review/{case_id}/introduce"): COORDINATORS,
     ("POST", "/review/{case_id}/introduce"): COORDINATORS,
     ("GET", "/introductions"): COORDINATORS,
@@ -97,7 +96,6 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/answers/{token}"): EVERYBODY,
     ("GET", "/dashboard"): COORDINATORS,
     ("GET", "/dashboard/{picture}.{kind}"): COORDINATORS,
-=======
     ("GET", "/review"): COORDINATORS,
     ("GET", "/review/export.csv"): COORDINATORS,
     ("GET", "/review/export.xlsx"): COORDINATORS,
@@ -118,7 +116,6 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/rounds/{round_id}/pairs.xlsx"): COORDINATORS,
     ("GET", "/trail"): COORDINATORS,
     ("GET", "/trail/entries.jsonl"): COORDINATORS,
->>>>>>> deskpages
     ("GET", "/timetables"): COORDINATORS,
     ("POST", "/timetables"): COORDINATORS,
     ("GET", "/timetables/{number:int}"): COORDINATORS,
@@ -147,7 +144,6 @@ PLACES = {
     "picture": "funnel",
     "kind": "csv",
     "number": "999",
-    "case_id": "999",
     "note_id": "999",
     "round_id": "999",
     "member_id": "nobody",
