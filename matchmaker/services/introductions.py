@@ -152,7 +152,7 @@ class Introductions:
         """An introduction that fell with its case, which the worker has not come to yet, must not rise with it."""
         former = work.introductions.latest_of_case(case.id)
         if former is not None and not former.state.is_over:
-            self.moves.cancel(work, former, actor, CloseReason.CANCELLED)
+            self.moves.cancel(work, former, actor, CloseReason.CANCELLED, closes_case=False)
 
     def cancel(self, introduction_id: int, actor: Actor, expected_version: int | None = None) -> Introduction:
         """Take an introduction back; its case is closed. Before the letters leave, nobody outside hears of it.

@@ -219,14 +219,16 @@ class Reviews:
             case = work.cases.hold(case_id)
             _check_version(case, expected_version)
             check_lease(work, case_id, actor, now)
-            last = _last_move(work.trail.list_of(subject_of(case_id)))
-            if last is None:
+            standing = standing_moves(work.trail.list_of(subject_of(case_id)))
+            if not standing:
                 raise TooLate(what=f"Case {case_id}", reason="nobody has decided about it")
+            last = standing[-1]
             if reason := self._why_not_undone(work, case, last, actor, now):
                 raise TooLate(what=f"“{last.action}”", reason=reason)
             if last.action == Move.INTRODUCE:
                 self.introductions.cancel_if_unsent(work, case)
-            restored = move_back(work, case, last, actor, now)
+            came_there_at = standing[-2].at if len(standing) > 1 else case.opened_at
+            restored = move_back(work, case, last, actor, now, changed_at=came_there_at)
             work.commit()
         return restored
 

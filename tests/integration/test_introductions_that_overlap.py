@@ -13,7 +13,9 @@ from matchmaker.domain.review import CloseReason, Move, Stage
 from matchmaker.errors import CaseHeld
 from tests.correspondence import (
     KOREA,
+    KR,
     KR_CONTACT,
+    SG,
     SG_CONTACT,
     SINGAPORE,
     Clock,
@@ -48,7 +50,7 @@ def state_of(product: Matchmaker, introduction_id: int) -> State:
     return product.introductions.view(introduction_id, KOREA).introduction.state
 
 
-def decided(product: Matchmaker, case_id: int, *moves: tuple[Move, str | None]) -> int:
+def version_after(product: Matchmaker, case_id: int, *moves: tuple[Move, str | None]) -> int:
     """Move a case on; its version afterwards."""
     for move, code in moves:
         version = product.reviews.look(case_id, KOREA).case.version
@@ -59,7 +61,7 @@ def decided(product: Matchmaker, case_id: int, *moves: tuple[Move, str | None]) 
 def test_who_is_introduced_again_is_asked_once(product: Matchmaker, clock: Clock, mailbox: Mailbox) -> None:
     """A case closed and introduced anew before the worker came round has two introductions, one of them over."""
     former = introduced(product)
-    version = decided(
+    version = version_after(
         product,
         former.case_id,
         (Move.CLOSE, CloseReason.CANCELLED),
@@ -109,3 +111,29 @@ def test_an_introduction_ends_though_a_contact_is_gone_before_the_reminder(
         clock.forward(days=1)
         product.introductions.follow_up()
     assert state_of(product, introduction.id) is State.EXPIRED
+
+
+def test_a_summit_brings_together_who_accepted_last_time_and_is_still_there(
+    product: Matchmaker, clock: Clock
+) -> None:
+    accepted = introduced(product)
+    clock.forward(minutes=6)
+    product.introductions.follow_up()
+    for actor in (KR, SG):
+        product.introductions.answer(accepted.id, actor, True)
+    source = product.timetables.source
+    assert [pair[:2] for pair in source.accepted_pairs(None)] == [("kr-one", "sg-one")]
+    moves = ((Move.CLOSE, CloseReason.NO_AGREEMENT), (Move.REOPEN, None), (Move.SHORTLIST, None))
+    product.introductions.introduce(accepted.case_id, KOREA, version_after(product, accepted.case_id, *moves))
+    assert source.accepted_pairs(None) == []
+
+
+def test_a_partner_that_left_keeps_nobody_from_a_summit(product: Matchmaker, clock: Clock) -> None:
+    accepted = introduced(product)
+    clock.forward(minutes=6)
+    product.introductions.follow_up()
+    for actor in (KR, SG):
+        product.introductions.answer(accepted.id, actor, True)
+    version_after(product, accepted.case_id, (Move.AGREE, "mou"))
+    product.registration.withdraw("sg-one")
+    assert product.timetables.source.accepted_pairs(None) == []
