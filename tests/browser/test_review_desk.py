@@ -333,7 +333,7 @@ def test_a_round_tells_how_far_it_is_and_what_came_of_it(
         page.wait_for_selector("[data-again][hidden]", state="attached")
         page.focus("button[value=cancel]")
         save(state=RoundState.SOLVING, stage="solving", progress=0.6)
-        page.wait_for_function("document.querySelector('progress')?.value === 60")
+        page.wait_for_function("() => document.querySelector('progress')?.value === 60")
         assert page.inner_text("#progress") == "Looking for the best pairs"
         assert page.evaluate("document.activeElement.value") == "cancel"
         save(state=RoundState.FAILED, stage="out-of-time")
