@@ -59,7 +59,7 @@ def version_after(product: Matchmaker, case_id: int, *moves: tuple[Move, str | N
 
 
 def test_who_is_introduced_again_is_asked_once(product: Matchmaker, clock: Clock, mailbox: Mailbox) -> None:
-    """A case that is closed and introduced anew before the worker came round has two introductions, one of them over."""
+    """Closed and introduced anew before the worker came round: of the case's two introductions one is over."""
     former = introduced(product)
     version = version_after(
         product,
@@ -124,9 +124,7 @@ def test_a_summit_brings_together_who_accepted_last_time_and_is_still_there(
     source = product.timetables.source
     assert [pair[:2] for pair in source.accepted_pairs(None)] == [("kr-one", "sg-one")]
     moves = ((Move.CLOSE, CloseReason.NO_AGREEMENT), (Move.REOPEN, None), (Move.SHORTLIST, None))
-    product.introductions.introduce(
-        accepted.case_id, KOREA, version_after(product, accepted.case_id, *moves)
-    )
+    product.introductions.introduce(accepted.case_id, KOREA, version_after(product, accepted.case_id, *moves))
     assert source.accepted_pairs(None) == []
 
 
