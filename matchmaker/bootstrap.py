@@ -32,10 +32,12 @@ from matchmaker.services.contacts import Contacts
 from matchmaker.services.decisions import Decisions
 from matchmaker.services.delivery import Delivery
 from matchmaker.services.demo_accounts import DemoAccounts
+from matchmaker.services.demo_contacts import DemoContacts
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
 from matchmaker.services.importing import Importing
 from matchmaker.services.introduction_moves import IntroductionMoves
+from matchmaker.services.introduction_previews import IntroductionPreviews
 from matchmaker.services.introductions import Introductions
 from matchmaker.services.keys import Keys
 from matchmaker.services.letters import Letters, SignInLetters
@@ -180,6 +182,11 @@ class Matchmaker:
         return DemoAccounts(self.accounts, self.directory)
 
     @cached_property
+    def demo_contacts(self) -> DemoContacts:
+        """Whom to write to at the fictional members, for a demonstration."""
+        return DemoContacts(self.contacts)
+
+    @cached_property
     def keys(self) -> Keys:
         """What programs show instead."""
         return Keys(self.store)
@@ -248,6 +255,12 @@ class Matchmaker:
             timedelta(days=self.settings.remind_days),
             timedelta(days=self.settings.expire_days),
         )
+
+    @cached_property
+    def introduction_previews(self) -> IntroductionPreviews:
+        """What both sides would read."""
+        hold = timedelta(seconds=self.settings.hold_seconds)
+        return IntroductionPreviews(self.store, self.letters, self._introduction_moves, self.now, hold)
 
     @cached_property
     def sign_in_letters(self) -> SignInLetters | None:

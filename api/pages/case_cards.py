@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from api.pages import desk_labels, labels, phrasing
+from markupsafe import Markup
+
+from api.pages import desk_labels, labels
 from api.pages.language import Words
 from api.pages.matches import Match, match_of_pair
 from api.pages.member import Profile, profile_of
 from api.pages.moments import Moment, clocks_of, moment_of
 from api.pages.rendering import Reader
-from matchmaker.domain.desk import CaseView, HistoryItem, Opinion, OtherCase, QueueItem, Voice
+from api.pages.short_names import named, sentence
+from matchmaker.domain.access import SYSTEM, Role
+from matchmaker.domain.desk import CaseView, HistoryItem, Note, Opinion, OtherCase, QueueItem, Voice
 from matchmaker.domain.introduction import may_be_introduced
-from matchmaker.domain.member import Country, Member
+from matchmaker.domain.member import Country
 from matchmaker.domain.records import StoredMember
 from matchmaker.domain.review import Case, Move, Stage
 from matchmaker.domain.suggestion import percent_of
@@ -23,6 +27,8 @@ MOST_CONFLICTS = 3
 MOST_ELSEWHERE = 6
 """What a card names one by one; of more it says how many there are."""
 
+CHOSEN = (Stage.SHORTLISTED, Stage.INTRODUCED)
+"""Stages in which another case really wants the same member."""
 Url = Callable[..., str]
 """Makes an address of the desk from a path, with the queue's filter."""
 
@@ -32,8 +38,8 @@ class Row:
     """A case in the list beside the card."""
 
     url: str
-    kr: str
-    sg: str
+    kr: Markup
+    sg: Markup
     score: int
     note: str
     is_current: bool
@@ -41,10 +47,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something in a history. ``note`` is a coordinator's; ``erase_url`` erases it."""
+    """Something in a history, and who did it. ``note`` is a coordinator's; ``erase_url`` erases it, if one may."""
 
     when: Moment
     text: str
+    by: str | None = None
     note: str | None = None
     erase_url: str | None = None
 
@@ -54,7 +61,7 @@ class Conflict:
     """Another case that wants one of the two members."""
 
     url: str
-    text: str
+    text: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,11 @@ class CaseCard:
     version: int
     url: str
     undo_url: str | None
-    title: str
+    title: Markup
     stage: str
     is_to_review: bool
     purpose: str
     round_id: int | None
-    position: str | None
     held_by: str | None
     held_until: str | None
     match: Match | None
@@ -81,7 +87,7 @@ class CaseCard:
     sg: Profile | None
     conflicts: tuple[Conflict, ...]
     more_conflicts: int
-    voices: tuple[str, ...]
+    voices: tuple[Markup, ...]
     history: tuple[Happening, ...]
     elsewhere: tuple[Happening, ...]
     can: frozenset[str]
@@ -107,23 +113,31 @@ _FORM_NAMES = {
 def row_of(item: QueueItem, current: int | None, reader: Reader, url: Url) -> Row:
     """A case as the list shows it."""
     case, words = item.case, reader.words
-    notes = [words.gettext(labels.PURPOSES[case.purpose])]
-    if item.is_wanted:
-        notes.append(words.gettext("a member is interested"))
-    if item.has_conflict:
-        notes.append(words.gettext("conflict"))
-    if item.lease is not None:
-        notes.append(words.gettext("held until %(time)s", time=clocks_of(item.lease.until)))
-    if case.stage is Stage.SNOOZED and case.snoozed_until:
-        notes.append(moment_of(case.snoozed_until, reader.language).day)
     return Row(
         url(f"/review/{case.id}"),
-        _name(item.kr, case.kr, words),
-        _name(item.sg, case.sg, words),
+        named(item.kr, case.kr, words),
+        named(item.sg, case.sg, words),
         percent_of(case.score),
-        " · ".join(notes),
+        " · ".join(_notes(item, reader)),
         case.id == current,
     )
+
+
+def _notes(item: QueueItem, reader: Reader) -> Iterator[str]:
+    """What the list says of a case beside its names."""
+    case, gettext = item.case, reader.words.gettext
+    yield gettext(labels.PURPOSES[case.purpose])
+    if item.is_wanted:
+        yield gettext("a member is interested")
+    if any(other.stage in CHOSEN for other in item.conflicts):
+        yield gettext("conflict")
+    if item.lease is not None and item.lease.holder == reader.actor.id:
+        yield gettext("open at your desk")
+    elif item.lease is not None:
+        role = gettext(labels.ROLES[item.lease.role])
+        yield gettext("%(role)s until %(time)s", role=role, time=clocks_of(item.lease.until))
+    if case.stage is Stage.SNOOZED and case.snoozed_until:
+        yield gettext("until %(day)s", day=moment_of(case.snoozed_until, reader.language).day)
 
 
 def partners_in(view: CaseView) -> tuple[str, ...]:
@@ -147,7 +161,6 @@ def card_of_case(view: CaseView, known: Mapping[str, StoredMember], reader: Read
         is_to_review=case.is_open,
         purpose=words.gettext(labels.PURPOSES[case.purpose]),
         round_id=case.round_id,
-        position=None,
         held_by=words.gettext(labels.ROLES[view.lease.role]) if view.lease and is_held else None,
         held_until=clocks_of(view.lease.until) if view.lease else None,
         match=match_of_pair(view.pair, case.purpose, reader, full=True) if view.pair else None,
@@ -168,16 +181,10 @@ def card_of_case(view: CaseView, known: Mapping[str, StoredMember], reader: Read
     )
 
 
-def name_of_pair(view: CaseView, reader: Reader) -> str:
+def name_of_pair(view: CaseView, reader: Reader) -> Markup:
     """Both names, the Korean one first."""
-    kr = _name(view.kr, view.case.kr, reader.words)
-    return f"{kr} ↔ {_name(view.sg, view.case.sg, reader.words)}"
-
-
-def _name(member: Member | None, external_id: str, words: Words) -> str:
-    if member is None:
-        return words.gettext("%(id)s (has left)", id=external_id)
-    return phrasing.short_name(member.names.best(words.language)[0])
+    words, case = reader.words, view.case
+    return Markup("{} ↔ {}").format(named(view.kr, case.kr, words), named(view.sg, case.sg, words))
 
 
 def _conflict(
@@ -190,27 +197,29 @@ def _conflict(
 ) -> Conflict:
     is_korean = other.kr == case.kr
     shared, shared_id = (view.kr, case.kr) if is_korean else (view.sg, case.sg)
-    text = reader.words.gettext(
-        "%(name)s with %(partner)s: %(stage)s",
-        name=_name(shared, shared_id, reader.words),
+    text = sentence(
+        reader.words.gettext("%(name)s with %(partner)s: %(stage)s"),
+        name=named(shared, shared_id, reader.words),
         partner=_known_name(other.sg if is_korean else other.kr, known, reader.words),
         stage=reader.words.gettext(desk_labels.STAGES[other.stage]),
     )
     return Conflict(url(f"/review/{other.id}"), text)
 
 
-def _known_name(external_id: str, known: Mapping[str, StoredMember], words: Words) -> str:
+def _known_name(external_id: str, known: Mapping[str, StoredMember], words: Words) -> Markup:
     found = known.get(external_id)
-    return _name(found.member if found else None, external_id, words)
+    return named(found.member if found else None, external_id, words)
 
 
-def _voice(voice: Voice, view: CaseView, words: Words) -> str:
+def _voice(voice: Voice, view: CaseView, words: Words) -> Markup:
     member = view.kr if voice.member_id == view.case.kr else view.sg
-    name = _name(member, voice.member_id, words)
+    name = named(member, voice.member_id, words)
     if voice.opinion is Opinion.INTERESTED:
-        return words.gettext("%(name)s is interested in this partner.", name=name)
-    reason = words.gettext(desk_labels.REFUSAL_REASONS[voice.reason]) if voice.reason else ""
-    return words.gettext("%(name)s says: not for us (%(reason)s).", name=name, reason=reason)
+        return sentence(words.gettext("%(name)s is interested in this partner."), name=name)
+    if voice.reason is None:
+        return sentence(words.gettext("%(name)s says: not for us."), name=name)
+    reason = words.gettext(desk_labels.REFUSAL_REASONS[voice.reason])
+    return sentence(words.gettext("%(name)s says: not for us (%(reason)s)."), name=name, reason=reason)
 
 
 def _why_not_introduced(view: CaseView, words: Words) -> str | None:
@@ -230,13 +239,26 @@ def _happening(item: HistoryItem, case: Case, reader: Reader, url: Url) -> Happe
     note = item.note
     text = told(item.entry, reader.words)
     if item.is_note_erased:
-        text = f"{text} {reader.words.gettext('The note was erased.')}"
+        erased = reader.words.gettext("the note was erased")
+        text = f"{text} ({erased})"
     return Happening(
         moment_of(item.entry.at, reader.language),
         text,
+        _by(item.entry.actor, reader),
         note.text if note else None,
-        url(f"/review/{case.id}/notes/{note.id}/erase") if note else None,
+        url(f"/review/{case.id}/notes/{note.id}/erase") if note and _may_erase(note, reader) else None,
     )
+
+
+def _may_erase(note: Note, reader: Reader) -> bool:
+    return note.author == reader.actor.id or reader.actor.role is Role.ADMINISTRATOR
+
+
+def _by(actor: str, reader: Reader) -> str:
+    gettext = reader.words.gettext
+    if actor == reader.actor.id:
+        return gettext("you")
+    return gettext("the service") if actor == SYSTEM.id else gettext("somebody else")
 
 
 def told(entry: Entry, words: Words) -> str:
@@ -244,7 +266,7 @@ def told(entry: Entry, words: Words) -> str:
     sentences = _sentences(words)
     text = sentences.get(entry.action) or entry.action
     code = _code(entry.details, words)
-    return f"{text}: {code}." if code else f"{text}."
+    return f"{text}: {code}" if code else text
 
 
 def _sentences(words: Words) -> Mapping[str, str]:
@@ -253,6 +275,7 @@ def _sentences(words: Words) -> Mapping[str, str]:
     return moves | {
         "suggest": gettext("Suggested"),
         "undo": gettext("Decision taken back"),
+        "withdraw": gettext("Suggestion withdrawn"),
         "note": gettext("Note written"),
         "erase-note": gettext("Note erased"),
     }
@@ -280,15 +303,15 @@ def _elsewhere(view: CaseView, known: Mapping[str, StoredMember], reader: Reader
 
 def _other_case(
     side: Country, other: OtherCase, view: CaseView, known: Mapping[str, StoredMember], reader: Reader
-) -> str:
+) -> Markup:
     words = reader.words
     own, own_id = (view.kr, view.case.kr) if side is Country.KR else (view.sg, view.case.sg)
     partner = other.case.sg if side is Country.KR else other.case.kr
     stage = words.gettext(desk_labels.STAGES[other.case.stage])
     code = desk_labels.CODES.get(other.case.code or "")
-    return words.gettext(
-        "%(name)s with %(partner)s: %(stage)s",
-        name=_name(own, own_id, words),
+    return sentence(
+        words.gettext("%(name)s with %(partner)s: %(stage)s"),
+        name=named(own, own_id, words),
         partner=_known_name(partner, known, words),
         stage=f"{stage} ({words.gettext(code)})" if code else stage,
     )

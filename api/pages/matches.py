@@ -127,8 +127,12 @@ def match_of_pair(
     *,
     partner: Country = Country.SG,
     full: bool = False,
+    is_stored: bool = True,
 ) -> Match:
-    """A pair; ``partner`` is the side shown as found, ``full`` shows all its threads and checks."""
+    """A pair; ``partner`` is the side shown as found, ``full`` shows all its threads and checks.
+
+    ``is_stored=False``: the other side is the reader, who is spoken to and keeps no shortlist.
+    """
     return _match(
         _Raw(
             pair.kr,
@@ -144,13 +148,14 @@ def match_of_pair(
         purpose,
         reader,
         full=full,
+        is_stored=is_stored,
     )
 
 
 def match_of_suggestion(
     asking: Member, suggestion: Suggestion, purpose: Purpose | None, reader: Reader, *, is_stored: bool = True
 ) -> Match:
-    """A suggestion seen by the member who asked; ``is_stored=False`` for a reader who only described themselves."""
+    """A suggestion seen by the member who asked; ``is_stored=False`` speaks to whoever asked as “you”."""
     found = suggestion
     if asking.country is Country.KR:
         kr, sg, kr_gets, sg_gets = asking, found.member, found.gets, found.gives

@@ -33,14 +33,20 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/pairs", N_("Pairs"), None),
     ("/shortlist", N_("Shortlist"), None),
     ("/about", N_("About"), None),
+    ("/me", N_("My organisation"), Action.OWN_PROFILE),
     ("/review", N_("Review"), Action.REVIEW),
     ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
+    ("/introductions", N_("Introductions"), Action.INTRODUCE),
+    ("/outbox", N_("Outbox"), Action.INTRODUCE),
+    ("/contacts", N_("Contacts"), Action.READ_CONTACTS),
     ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
     ("/dashboard", N_("Outcomes"), Action.READ_OUTCOMES),
     ("/accounts", N_("Accounts"), Action.MANAGE_ACCOUNTS),
 )
 """The main menu in order: address, words, and what a reader must be allowed to do to see it. What needs permission
 stands in a row of its own."""
+ONCE: dict[str, str | None] = dict.fromkeys(("lang", "listed", "removed", "done", "saved"))
+"""Query parameters that are meant for one showing."""
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _BEFORE_PARTICLE = re.compile("”(?=[(가-힣])")
 YEAR = 365 * 24 * 3600
@@ -92,12 +98,12 @@ class Reader:
     @property
     def address(self) -> str:
         """Path and query of this page without what was only meant for one showing."""
-        return self.with_query(lang=None, listed=None, removed=None)
+        return self.with_query(**ONCE)
 
     @property
     def switch_url(self) -> str:
         """This page in the other language."""
-        return self.with_query(lang=self.other_language, listed=None, removed=None)
+        return self.with_query(**ONCE | {"lang": self.other_language})
 
     @property
     def shortlist(self) -> tuple[shortlist_cookie.Entry, ...]:

@@ -19,6 +19,8 @@ MOST = 40
 BLANK = 3
 """Rows of pairs and of members that the form takes, and how many of them wait empty."""
 PAIR_KINDS = ("pins", "forbidden", "avoid")
+AMONG_MEMBERS = frozenset({"pinned-and-ruled-out", "unknown-member", "wrong-country", "takes-no-part"})
+"""Faults that are found after the rules were read, where pairs are in alphabetical order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +170,15 @@ def faults_of(faults: Sequence[Fault], answers: Mapping[str, Any], words: Words)
     """What has to be mended, by the field where it stands."""
     found: dict[str, str] = {}
     for fault in faults:
-        found.setdefault(_field_of(fault.pointer, answers), _said(fault, words))
+        found.setdefault(_field_of(fault, answers), _said(fault, words))
     return found
 
 
-def _field_of(pointer: str, answers: Mapping[str, Any]) -> str:
-    parts = pointer.strip("/").split("/")
+def _field_of(fault: Fault, answers: Mapping[str, Any]) -> str:
+    parts = fault.pointer.strip("/").split("/")
     head = parts[0]
-    if head in PAIR_KINDS and len(parts) > 1 and parts[1].isdecimal():
-        rows = [number for number, row in enumerate(answers["pairs"]) if (row["kind"] or "pins") == head]
-        place = int(parts[1])
-        return f"pair-{rows[place]}-kr" if place < len(rows) else "pair-0-kr"
+    if head in PAIR_KINDS:
+        return _pair_field(head, parts[1:], fault.code in AMONG_MEMBERS, answers["pairs"])
     if head == "capacities" and len(parts) > 1:
         members = [row["member"] for row in answers["members"]]
         return f"own-{members.index(parts[1])}-member" if parts[1] in members else "own-0-member"
@@ -189,22 +189,58 @@ def _field_of(pointer: str, answers: Mapping[str, Any]) -> str:
     return head if head in answers else "name"
 
 
+def _pair_field(kind: str, rest: Sequence[str], is_sorted: bool, pairs: Sequence[Mapping[str, str]]) -> str:
+    """The field of a pair's fault: rules count their pairs in alphabetical order, the file as they were given."""
+    rows = [number for number, row in enumerate(pairs) if (row["kind"] or "pins") == kind]
+    if not rest:
+        return f"pair-{_repeated(rows, pairs)}-kr"
+    side = rest[1] if len(rest) > 1 and rest[1] in ("kr", "sg") else "kr"
+    place = int(rest[0])
+    if is_sorted:
+        ordered = sorted({(pairs[number]["kr"], pairs[number]["sg"]) for number in rows})
+        rows = [next(n for n in rows if (pairs[n]["kr"], pairs[n]["sg"]) == pair) for pair in ordered]
+    return f"pair-{rows[place] if place < len(rows) else 0}-{side}"
+
+
+def _repeated(rows: Sequence[int], pairs: Sequence[Mapping[str, str]]) -> int:
+    seen: set[tuple[str, str]] = set()
+    for number in rows:
+        pair = pairs[number]["kr"], pairs[number]["sg"]
+        if pair in seen:
+            return number
+        seen.add(pair)
+    return rows[0] if rows else 0
+
+
 def _said(fault: Fault, words: Words) -> str:
     gettext = words.gettext
+    if fault.pointer.startswith("/min_score"):
+        return gettext("Give a number from 0 to 100.")
     sentences = {
         "pinned-and-ruled-out": gettext(
             "This pair must meet and must not meet. Take one of the two rules out."
         ),
-        "twice": gettext("This pair stands here twice; leave one of the two."),
+        "twice": gettext("A pair stands here twice; leave one of the two."),
         "unknown-member": gettext(
             "There is no such member. Choose one from the list that opens as you type."
         ),
-        "not-a-chance": gettext("Give a number from 0 to 100."),
+        "wrong-country": gettext("This member is from the other country. Choose one of this side."),
+        "takes-no-part": gettext("One of the two takes no part in this round; let it in or drop the rule."),
+        "bounds-cross": gettext("“At least” is more than “at most”. Lower the one or raise the other."),
+        "value_error": gettext("“At least” is more than “at most”. Lower the one or raise the other."),
+        "length": gettext("Give a name of at most 120 characters."),
         "int_type": gettext("Give a whole number."),
         "int_parsing": gettext("Give a whole number."),
+        "negative": gettext("This number is too small."),
         "greater_than_equal": gettext("This number is too small."),
         "less_than_equal": gettext("This number is too large."),
         "enum": gettext("Choose one of the possibilities."),
+        "too_long": gettext("There are too many entries here."),
+        "string_too_long": gettext("This text is too long."),
+        "string_type": gettext("Fill in both members."),
+        "string_pattern_mismatch": gettext(
+            "There is no such member. Choose one from the list that opens as you type."
+        ),
     }
     return sentences.get(fault.code, gettext("This cannot be used: %(reason)s", reason=fault.message))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from api.pages.labels import N_
+from collections.abc import Mapping
+
+from api.pages.labels import COUNTRIES, N_
+from matchmaker.domain.member import Country
 from matchmaker.domain.round import LeftOutReason, Method, RoundRule, RoundState, SkipReason
 
 STATES = {
@@ -74,3 +77,67 @@ SKIPS = {
     SkipReason.UNDER_WAY: N_("there is a case under way"),
     SkipReason.COOLING_DOWN: N_("an earlier case ended too recently"),
 }
+RELAXED_BOUNDS = {
+    RoundRule.LEAST: N_("%(name)s: %(got)s in this round instead of at least %(bound)s."),
+    RoundRule.MOST: N_("%(name)s: %(got)s in this round instead of at most %(bound)s."),
+}
+RELAXED_PAIRS = {
+    RoundRule.PIN: N_("%(one)s and %(other)s need not meet any more."),
+    RoundRule.FORBIDDEN: N_("%(one)s and %(other)s may meet, although a rule says that they must not."),
+    RoundRule.AVOID: N_("%(one)s and %(other)s may meet, although a rule says that they had better not."),
+    RoundRule.COOL_DOWN: N_("%(one)s and %(other)s may meet, although an earlier case ended only recently."),
+    RoundRule.RIVALS: N_(
+        "Rivals may meet the same partner in this round; it concerns %(one)s and %(other)s first of all."
+    ),
+}
+RELAXED_ALL = {
+    RoundRule.GROUP: N_("Parts of one group may meet the same partner in this round."),
+    RoundRule.RIVALS: N_("Rivals may meet the same partner in this round."),
+    RoundRule.MIN_SCORE: N_("Pairs below the lowest score may be proposed."),
+    RoundRule.CAPACITIES: N_("No member has numbers of its own any more."),
+}
+"""What giving a rule up means, in a sentence each."""
+_SHEETS = {
+    "Pairs": N_("Pairs"),
+    "Left out": N_("Left with nothing"),
+    "Costs": N_("What each rule costs"),
+    "Exposure": N_("Who gets seen"),
+}
+_HEADINGS = {
+    "rank": N_("Place (0: proposed, then standing by)"),
+    "kr": N_("Id in Korea"),
+    "korean member": N_("Korean member"),
+    "sg": N_("Id in Singapore"),
+    "singapore member": N_("Singapore member"),
+    "score": N_("Score (0 to 1)"),
+    "pinned": N_("Must meet"),
+    "yes": N_("yes"),
+    "member": N_("Id"),
+    "name": N_("Name"),
+    "reason": N_("Why"),
+    "best partner": N_("Best possible partner (id)"),
+    "best score": N_("Its score (0 to 1)"),
+    "rule": N_("Rule"),
+    "subject": N_("For whom (ids)"),
+    "expected without": N_("Expected matches without it"),
+    "cost": N_("Matches that it costs"),
+    "who": N_("Side"),
+    "gini": N_("Gini (0: all alike)"),
+    "never shown": N_("Share never shown"),
+    "most": N_("Most for one"),
+    "participants": N_("Participants"),
+}
+_SIDES = {
+    Country.KR.lower(): COUNTRIES[Country.KR],
+    Country.SG.lower(): COUNTRIES[Country.SG],
+    "kr-lists": N_("Korea, with lists"),
+    "sg-lists": N_("Singapore, with lists"),
+}
+TABLE_WORDS: dict[str, Mapping[str, str]] = {
+    "sheet": _SHEETS,
+    "heading": _HEADINGS,
+    "reason": {reason.value: label for reason, label in LEFT_OUT.items()},
+    "rule": {rule.value: label for rule, label in RULES.items()},
+    "side": _SIDES,
+}
+"""The words of a spreadsheet, by what they stand for and the product's code."""

@@ -8,26 +8,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
-from api.dependencies import Product
-from api.pages import labels, phrasing, round_labels
+from api.dependencies import Product, RecordNumber
+from api.pages import labels, round_labels
 from api.pages.moments import Moment, moment_of
 from api.pages.my_profile import Filled
-from api.pages.rendering import Reader, Reading, address, pair_url
+from api.pages.rendering import Reader, Reading, address
 from api.pages.round_form import RulesForm, answers_in, answers_of, faults_of, form_of, rules_of
+from api.pages.round_names import LeftOutLine, PairLine, RoundNames, RuleLine
 from api.security import CurrentActor, requires
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.domain.access import Action
 from matchmaker.domain.member import Country, Purpose
-from matchmaker.domain.records import MemberFilter, StoredMember
+from matchmaker.domain.records import MemberFilter
 from matchmaker.domain.round import (
     Exposure,
-    LeftOut,
     Proposal,
-    ProposedPair,
     Relaxation,
     Round,
-    RoundRule,
     RoundRules,
     RoundState,
 )
@@ -39,8 +38,6 @@ router = APIRouter(dependencies=[requires(Action.RUN_ROUNDS)])
 
 MAX_OPTIONS = 2000
 """Members that the form's lists offer."""
-REFRESH = 2
-"""Seconds after which a page without scripts asks how far a round has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +81,6 @@ class RulesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class PairLine:
-    """A proposed pair, or one that stands by."""
-
-    kr: str
-    sg: str
-    url: str
-    score: int
-    is_pinned: bool
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOutLine:
-    """Who got nothing, and why."""
-
-    name: str
-    url: str
-    country: str
-    reason: str
-    best: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ExposureLine:
     """How introductions spread over one side, here and if everybody read a list of their best instead."""
 
@@ -123,15 +97,6 @@ class Spread:
     gini: str
     never: str
     most: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule, and what it costs or by how much it would be relaxed."""
-
-    rule: str
-    subject: str | None
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +123,13 @@ class RoundPage:
     exposure: tuple[ExposureLine, ...]
     costs: tuple[RuleLine, ...]
     has_all_costs: bool
-    relaxation: tuple[RuleLine, ...]
+    relaxation: tuple[Markup, ...]
     relaxed_expected: str | None
     relaxed_pairs: int
     is_proven: bool
-    skipped: tuple[str, ...]
+    skipped: tuple[Markup, ...]
     notice: str | None
     can: frozenset[str]
-    refresh: int | None
 
 
 @router.get("/rounds")
@@ -197,7 +161,7 @@ def open_round(reader: Reading, matchmaker: Product, actor: CurrentActor, form: 
 
 
 @router.get("/rounds/{round_id}/rules")
-def show_rules(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def show_rules(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """The form of a round's rules."""
     found = matchmaker.rounds.get(round_id)
     return _form(reader, matchmaker, answers_of(found.name, found.rules), round=found)
@@ -205,7 +169,7 @@ def show_rules(reader: Reading, matchmaker: Product, round_id: int) -> Response:
 
 @router.post("/rounds/{round_id}/rules")
 def revise_rules(
-    reader: Reading, matchmaker: Product, actor: CurrentActor, round_id: int, form: Filled
+    reader: Reading, matchmaker: Product, actor: CurrentActor, round_id: RecordNumber, form: Filled
 ) -> Response:
     """Keep other rules, and solve the round again."""
     found, answers = matchmaker.rounds.get(round_id), answers_in(form)
@@ -221,7 +185,7 @@ def revise_rules(
 
 
 @router.get("/rounds/{round_id}/rules.json")
-def export_rules(matchmaker: Product, round_id: int) -> Response:
+def export_rules(matchmaker: Product, round_id: RecordNumber) -> Response:
     """A round's rules as a file, without the private reasons."""
     text = write_rules(matchmaker.rounds.get(round_id).rules, with_reasons=False)
     headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"'}
@@ -229,7 +193,7 @@ def export_rules(matchmaker: Product, round_id: int) -> Response:
 
 
 @router.get("/rounds/{round_id}")
-def show_round(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def show_round(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """A round, and what its rules give."""
     return _page(reader, matchmaker, round_id)
 
@@ -239,7 +203,7 @@ def change_round(
     reader: Reading,
     matchmaker: Product,
     actor: CurrentActor,
-    round_id: int,
+    round_id: RecordNumber,
     do: Annotated[str, Form()] = "",
     version: Annotated[int, Form()] = 0,
 ) -> Response:
@@ -304,7 +268,7 @@ def _form(
     words = reader.words
     faults = faults_of(error.faults, answers, words) if error else {}
     if error and not faults:
-        faults = {"name": str(error)}
+        faults = {"name": words.gettext("This cannot be used: %(reason)s", reason=str(error))}
     page = RulesPage(
         form_of(answers, words, faults),
         _options(matchmaker, Country.KR, reader),
@@ -328,7 +292,7 @@ def _page(
     reader: Reader, matchmaker: Matchmaker, round_id: int, *, notice: str | None = None, status: int = 200
 ) -> Response:
     found = matchmaker.rounds.get(round_id)
-    names = _Names(matchmaker.directory.find_many(_members_in(found)), reader)
+    names = RoundNames(matchmaker.directory.find_many(_members_in(found)), reader)
     words, proposal, relaxation = reader.words, found.proposal, found.relaxation
     is_solving = found.state is RoundState.SOLVING
     page = RoundPage(
@@ -352,17 +316,13 @@ def _page(
         exposure=_exposure(proposal, reader),
         costs=_costs(proposal, names),
         has_all_costs=proposal.has_all_costs if proposal else True,
-        relaxation=_relaxed(relaxation, names),
+        relaxation=_relaxed(relaxation, found.rules, names),
         relaxed_expected=f"{relaxation.expected:.1f}" if relaxation else None,
         relaxed_pairs=sum(pair.rank == 0 for pair in relaxation.pairs) if relaxation else 0,
         is_proven=relaxation.is_proven if relaxation else True,
-        skipped=tuple(
-            f"{names.of(each.kr)} ↔ {names.of(each.sg)}: {words.gettext(round_labels.SKIPS[each.reason])}"
-            for each in found.skipped
-        ),
+        skipped=tuple(names.skipped(each) for each in found.skipped),
         notice=notice or _done(reader),
         can=_possible(found),
-        refresh=REFRESH if is_solving else None,
     )
     return reader.render("round.html", page, status, keep=False)
 
@@ -450,7 +410,7 @@ def _summary(rules: RoundRules, reader: Reader) -> tuple[tuple[str, str], ...]:
     return tuple(line for line in lines if line[1])
 
 
-def _alternates(proposal: Proposal | None, found: Round, names: _Names) -> tuple[PairLine, ...]:
+def _alternates(proposal: Proposal | None, found: Round, names: RoundNames) -> tuple[PairLine, ...]:
     if proposal is None:
         return ()
     standing_by = {(pair.kr, pair.sg): pair for pair in proposal.pairs if pair.rank > 0}
@@ -479,61 +439,17 @@ def _spread(exposure: Exposure) -> Spread:
     return Spread(f"{exposure.gini:.2f}", f"{exposure.never_shown:.0%}", exposure.most)
 
 
-def _costs(proposal: Proposal | None, names: _Names) -> tuple[RuleLine, ...]:
+def _costs(proposal: Proposal | None, names: RoundNames) -> tuple[RuleLine, ...]:
     if proposal is None:
         return ()
-    ordered = sorted(proposal.costs, key=lambda cost: -cost.cost)
-    return tuple(names.rule(cost.rule, cost.subject, f"{cost.cost:+.2f}") for cost in ordered)
+    return tuple(names.cost(cost) for cost in sorted(proposal.costs, key=lambda cost: -cost.cost))
 
 
-def _relaxed(relaxation: Relaxation | None, names: _Names) -> tuple[RuleLine, ...]:
+def _relaxed(relaxation: Relaxation | None, rules: RoundRules, names: RoundNames) -> tuple[Markup, ...]:
     if relaxation is None:
         return ()
     excess = relaxation.excess or (1,) * len(relaxation.rules)
     return tuple(
-        names.rule(rule, subject, str(by))
+        names.relaxed(rule, subject, by, rules)
         for (rule, subject), by in zip(relaxation.rules, excess, strict=True)
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Names:
-    """Members by name, for a reader."""
-
-    known: Mapping[str, StoredMember]
-    reader: Reader
-
-    def of(self, external_id: str) -> str:
-        """A member's short name, or its id if it has left."""
-        found = self.known.get(external_id)
-        return phrasing.short_name(found.member.names.best(self.reader.language)[0]) if found else external_id
-
-    def pair(self, pair: ProposedPair, found: Round) -> PairLine:
-        """A proposed pair."""
-        url = pair_url(pair.kr, pair.sg, found.rules.purpose)
-        return PairLine(
-            self.of(pair.kr), self.of(pair.sg), url, percent_of(pair.score), pair.is_pinned, pair.rank
-        )
-
-    def left_out(self, each: LeftOut) -> LeftOutLine:
-        """A member without a pair."""
-        found = self.known.get(each.member_id)
-        best = None
-        if each.best_partner and each.best_score is not None:
-            best = self.reader.words.gettext(
-                "Best possible: %(name)s, %(score)s of 100",
-                name=self.of(each.best_partner),
-                score=percent_of(each.best_score),
-            )
-        return LeftOutLine(
-            self.of(each.member_id),
-            f"/members/{each.member_id}",
-            found.member.country.lower() if found else "",
-            self.reader.words.gettext(round_labels.LEFT_OUT[each.reason]),
-            best,
-        )
-
-    def rule(self, rule: RoundRule, subject: str | None, value: str) -> RuleLine:
-        """A rule in words."""
-        named = " – ".join(self.of(part) for part in subject.split("/")) if subject else None
-        return RuleLine(self.reader.words.gettext(round_labels.RULES[rule]), named, value)

@@ -13,7 +13,7 @@ from matchmaker.cli.console import AsJson, PurposeOption, errors, out, print_jso
 if TYPE_CHECKING:
     from matchmaker.bootstrap import Matchmaker
     from matchmaker.domain.round import Proposal, Relaxation, Round, RoundRules
-    from matchmaker.formats.spreadsheet import Cell
+    from matchmaker.services.round_tables import Sheet
 
 Number = Annotated[int, typer.Argument(help="Number of a round.")]
 
@@ -104,7 +104,7 @@ def export(number: Number, file: Annotated[Path, typer.Argument(help="A .xlsx or
     from matchmaker.errors import InvalidInput
     from matchmaker.formats.spreadsheet import csv_text, xlsx_bytes
 
-    sheets = sheets_of(_ready(), number)
+    sheets = _sheets(_ready(), number)
     if file.suffix.lower() == ".xlsx":
         content = xlsx_bytes(sheets)
     elif file.suffix.lower() == ".csv":
@@ -118,43 +118,16 @@ def export(number: Number, file: Annotated[Path, typer.Argument(help="A .xlsx or
     errors.print(f"Wrote {file}", markup=False, highlight=False)
 
 
-def sheets_of(matchmaker: Matchmaker, number: int) -> list[tuple[str, list[list[Cell]]]]:
-    """A round's proposal as tables: pairs first."""
-    from matchmaker.errors import IllegalMove
+def _sheets(matchmaker: Matchmaker, number: int) -> list[Sheet]:
+    from matchmaker.services.round_tables import sheets_of
 
-    found = matchmaker.rounds.get(number)
-    if found.proposal is None:
-        raise IllegalMove(move="export", stage=found.state, possible="solve")
     pool = matchmaker.catalogue.current().pool
 
-    def name_of(member_id: str | None) -> str:
-        profile = pool.find(member_id) if member_id else None
-        return profile.member.names.best("en")[0] if profile else (member_id or "")
+    def name_of(member_id: str) -> str:
+        profile = pool.find(member_id)
+        return profile.member.names.best("en")[0] if profile else member_id
 
-    return _sheets(found.proposal, name_of)
-
-
-def _sheets(proposal: Proposal, name_of: Any) -> list[tuple[str, list[list[Cell]]]]:
-    pairs: list[list[Cell]] = [["rank", "kr", "korean member", "sg", "singapore member", "score", "pinned"]]
-    pairs += [
-        [p.rank, p.kr, name_of(p.kr), p.sg, name_of(p.sg), round(p.score, 4), "yes" if p.is_pinned else ""]
-        for p in proposal.pairs
-    ]
-    left_out: list[list[Cell]] = [["member", "name", "reason", "best partner", "best score"]]
-    left_out += [
-        [e.member_id, name_of(e.member_id), e.reason, e.best_partner or "", round(e.best_score or 0.0, 4)]
-        for e in proposal.left_out
-    ]
-    costs: list[list[Cell]] = [["rule", "subject", "expected without", "cost"]]
-    costs += [
-        [c.rule, c.subject or "", round(c.expected_without, 4), round(c.cost, 4)] for c in proposal.costs
-    ]
-    exposure: list[list[Cell]] = [["who", "gini", "never shown", "most", "participants"]]
-    exposure += [
-        [who, round(e.gini, 4), round(e.never_shown, 4), e.most, e.participants]
-        for who, e in proposal.exposure.items()
-    ]
-    return [("Pairs", pairs), ("Left out", left_out), ("Costs", costs), ("Exposure", exposure)]
+    return sheets_of(matchmaker.rounds.get(number), name_of)
 
 
 def _print(found: Round, as_json: bool) -> None:

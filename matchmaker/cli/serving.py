@@ -44,6 +44,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     migrate_database(matchmaker.store.engine)
     import_alliance(matchmaker)
     prepare_index(matchmaker)
+    matchmaker.demo_contacts.ensure()
     errors.print(f"Ready after {time.perf_counter() - started:.1f} s.")
     run_server(matchmaker.settings, host, port, partial(print_links, matchmaker))
 

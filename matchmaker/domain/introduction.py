@@ -50,6 +50,15 @@ class RefusalReason(StrEnum):
     OTHER = "other"
 
 
+class Obstacle(StrEnum):
+    """What keeps a side from being asked, the gravest first."""
+
+    HAS_LEFT = "has-left"
+    NOT_JOINED = "not-joined"
+    NO_CONSENT = "no-consent"
+    NO_CONTACT = "no-contact"
+
+
 @dataclass(frozen=True, slots=True)
 class Introduction:
     """Two joined members who are asked whether they want to know each other."""
@@ -90,6 +99,16 @@ class Introduction:
 def may_be_introduced(one: Member, other: Member) -> bool:
     """Whether both have joined: an organisation that is only listed is never written to."""
     return one.status is Status.MEMBER and other.status is Status.MEMBER
+
+
+def obstacles_of(member: Member | None, purpose: Purpose, has_contact: bool) -> tuple[Obstacle, ...]:
+    """What keeps a member from being asked for a purpose, the gravest first."""
+    if member is None:
+        return (Obstacle.HAS_LEFT,)
+    if member.status is not Status.MEMBER:
+        return (Obstacle.NOT_JOINED,)
+    found = {Obstacle.NO_CONSENT: purpose not in member.open_purposes, Obstacle.NO_CONTACT: not has_contact}
+    return tuple(obstacle for obstacle, is_so in found.items() if is_so)
 
 
 def sent(introduction: Introduction, now: datetime) -> Introduction:

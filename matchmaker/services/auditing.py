@@ -29,6 +29,11 @@ class Auditing:
 
     store: Store
 
+    def head(self) -> tuple[int, str]:
+        """How many entries there are, and the latest hash."""
+        with self.store.reading() as work:
+            return work.trail.head()
+
     def verify(self, expected: str | None = None) -> TrailReport:
         """Follow the chain from its beginning.
 

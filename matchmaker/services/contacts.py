@@ -9,9 +9,13 @@ from datetime import datetime
 from matchmaker.domain.access import Action, Actor, Role, authorise, is_allowed
 from matchmaker.domain.contact import Contact, checked
 from matchmaker.domain.introduction import State
-from matchmaker.domain.member import Member, Status
+from matchmaker.domain.member import Country, Member, Status
+from matchmaker.domain.records import MemberFilter
 from matchmaker.errors import Conflict
 from matchmaker.storage.unit_of_work import Store, UnitOfWork
+
+MOST = 1000
+"""Members of one side that are listed together."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,19 @@ class Contacts:
             if not (_is_own(actor, member_id) or _is_accepted_partner(work, actor, member_id)):
                 authorise(actor, Action.READ_CONTACTS, country=member.country)
             return work.contacts.find(member_id)
+
+    def of_side(self, country: Country, actor: Actor) -> tuple[tuple[Member, Contact | None], ...]:
+        """The joined members of one country with whom to write to there, in order of external_id.
+
+        Raises:
+            SignInRequired, Forbidden: the actor may not see this side's contacts.
+        """
+        authorise(actor, Action.READ_CONTACTS, country=country)
+        chosen = MemberFilter(country, status=Status.MEMBER)
+        with self.store.reading() as work:
+            members = [stored.member for stored in work.members.list_page(chosen, None, MOST).items]
+            found = work.contacts.find_many([member.external_id for member in members])
+        return tuple((member, found.get(member.external_id)) for member in members)
 
     def which_have(self, member_ids: list[str], actor: Actor) -> frozenset[str]:
         """Which of some members have a contact, without saying what it is.

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from matchmaker.domain.access import SYSTEM, Action, Actor, Role, authorise, is_allowed
 from matchmaker.domain.contact import Contact
 from matchmaker.domain.introduction import (
     Answer,
     Introduction,
+    Obstacle,
     RefusalReason,
     State,
     answered,
     cancelled,
     expired,
-    may_be_introduced,
+    obstacles_of,
     reminded,
 )
-from matchmaker.domain.member import Country, Member, Purpose, Status
+from matchmaker.domain.member import Country, Member, Purpose
 from matchmaker.domain.outbox import LetterKind, LetterState, Posted
 from matchmaker.domain.plain_text import plain
 from matchmaker.domain.review import Case, CloseReason, Move
@@ -34,6 +35,12 @@ from matchmaker.storage.unit_of_work import Store, UnitOfWork
 MAX_NOTE = 500
 _ADDRESS = re.compile(r"\S@\S|\+?\d[\d ().-]{6,}\d")
 """What looks like an e-mail address or a phone number."""
+_WHY_NOT = {
+    Obstacle.HAS_LEFT: "“{id}” has left the directory",
+    Obstacle.NOT_JOINED: "“{id}” has not joined, so nobody writes to it",
+    Obstacle.NO_CONSENT: "“{id}” does not consent to {purpose} introductions",
+    Obstacle.NO_CONTACT: "“{id}” has no contact; enter one first",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class IntroductionView:
-    """An introduction as somebody sees it: what they may not know is left out of ``introduction`` too."""
+    """An introduction as somebody sees it: what they may not know is left out of ``introduction`` too.
+
+    ``answer_by``: the last day on which an answer counts, while somebody is being asked.
+    """
 
     introduction: Introduction
     kr: Side
     sg: Side
+    answer_by: date | None = None
 
     def side(self, country: Country) -> Side:
         """One side."""
@@ -89,9 +100,9 @@ class Introductions:
             InvalidInput: the note is too long or holds a contact.
         """
         authorise(actor, Action.INTRODUCE)
-        note = _checked_note(message_note)
+        note = checked_note(message_note)
         with self.store.reading() as work:
-            draft = _draft(work.cases.get(case_id), self.now(), self.hold)
+            draft = draft_of(work.cases.get(case_id), self.now(), self.hold)
             _require_ready(work, draft)
         reasons = self.letters.reasons_of(draft)
         with self.store.writing() as work:
@@ -395,27 +406,41 @@ class Introductions:
                 work.contacts.find(member_id) if reveals else None,
             )
 
-        return IntroductionView(shown, side(Country.KR), side(Country.SG))
+        return IntroductionView(shown, side(Country.KR), side(Country.SG), self._answer_by(introduction))
+
+    def _answer_by(self, introduction: Introduction) -> date | None:
+        if introduction.state is not State.ASKED:
+            return None
+        first = self.moves.last_day(introduction.send_after)
+        if introduction.reminded_at is None:
+            return first
+        return max(first, (introduction.reminded_at + self.expire_after - self.remind_after).date())
 
 
-def _draft(case: Case, now: datetime, hold: timedelta) -> Introduction:
+def draft_of(case: Case, now: datetime, hold: timedelta) -> Introduction:
+    """The introduction that a case would become now; it has no number yet."""
     return Introduction(0, case.id, case.kr, case.sg, case.purpose, State.HELD, 1, now, send_after=now + hold)
 
 
 def _require_ready(work: UnitOfWork, draft: Introduction) -> None:
-    kr, sg = (work.members.get(member_id).member for member_id in (draft.kr, draft.sg))
-    if not may_be_introduced(kr, sg):
-        outside = next(each for each in (kr, sg) if each.status is not Status.MEMBER)
-        raise Conflict(reason=f"“{outside.external_id}” has not joined, so nobody writes to it")
+    members = [work.members.get(member_id).member for member_id in (draft.kr, draft.sg)]
     contacts = work.contacts.find_many([draft.kr, draft.sg])
-    for member in (kr, sg):
-        if draft.purpose not in member.open_purposes:
-            raise Conflict(reason=f"“{member.external_id}” does not consent to {draft.purpose} introductions")
-        if member.external_id not in contacts:
-            raise Conflict(reason=f"“{member.external_id}” has no contact; enter one first")
+    found = [
+        (list(Obstacle).index(obstacle), member.external_id, obstacle)
+        for member in members
+        for obstacle in obstacles_of(member, draft.purpose, member.external_id in contacts)
+    ]
+    if found:
+        _, member_id, obstacle = min(found)
+        raise Conflict(reason=_WHY_NOT[obstacle].format(id=member_id, purpose=draft.purpose))
 
 
-def _checked_note(note: str | None) -> str | None:
+def checked_note(note: str | None) -> str | None:
+    """A coordinator's note as letters carry it.
+
+    Raises:
+        InvalidInput: it is too long or holds a contact.
+    """
     text = plain(note or "")
     if len(text) > MAX_NOTE:
         fault = Fault("/message_note", "too-long", f"at most {MAX_NOTE} characters")

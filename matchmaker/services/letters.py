@@ -30,6 +30,8 @@ class Explaining(Protocol):
 
 Reasons = Mapping[Language, tuple[Reason, ...]]
 NO_REASONS: Reasons = {}
+FIRST_LANGUAGES: Mapping[Country, Language] = {Country.KR: "ko", Country.SG: "en"}
+"""What to write in where nobody said."""
 
 
 @dataclass(frozen=True)
@@ -63,36 +65,54 @@ class Letters:
         note: str | None = None,
     ) -> Posted | None:
         """Write a letter to one side into the outbox; None if that side cannot be written to any more."""
-        own_id, partner_id = id_in(introduction, country), id_in(introduction, country.other)
-        members = work.members.find_many([own_id, partner_id])
-        contact = work.contacts.find(own_id)
-        if own_id not in members or contact is None:
+        own_id = id_in(introduction, country)
+        letter = self.draft(work, kind, introduction, country, at=at, until=until, reasons=reasons, note=note)
+        if letter is None or work.contacts.find(own_id) is None:
             return None
-        partner = members.get(partner_id)
-        letter = written(
-            kind,
-            Occasion(
-                members[own_id].member,
-                partner.member if partner else None,
-                introduction.purpose,
-                contact.language,
-                self.site,
-                until,
-                at.date(),
-                reasons,
-                note,
-            ),
-        )
         return work.outbox.add(
             kind,
             introduction.id,
             own_id,
-            contact.language,
+            letter.language,
             letter.subject,
             letter.body,
             send_after=send_after or at,
             at=at,
         )
+
+    def draft(
+        self,
+        work: UnitOfWork,
+        kind: LetterKind,
+        introduction: Introduction,
+        country: Country,
+        *,
+        at: datetime,
+        until: date | None = None,
+        reasons: Reasons = NO_REASONS,
+        note: str | None = None,
+    ) -> Letter | None:
+        """A letter to one side as it would read today, kept nowhere; None if that side has left the directory.
+
+        Without a contact it is written in the country's language first.
+        """
+        own_id, partner_id = id_in(introduction, country), id_in(introduction, country.other)
+        members = work.members.find_many([own_id, partner_id])
+        if own_id not in members:
+            return None
+        contact, partner = work.contacts.find(own_id), members.get(partner_id)
+        occasion = Occasion(
+            members[own_id].member,
+            partner.member if partner else None,
+            introduction.purpose,
+            contact.language if contact else FIRST_LANGUAGES[country],
+            self.site,
+            until,
+            at.date(),
+            reasons,
+            note,
+        )
+        return written(kind, occasion)
 
     def message(
         self, letter: Posted, contact: Contact, *, token: str | None = None, partner: Contact | None = None

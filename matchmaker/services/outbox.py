@@ -25,15 +25,20 @@ class Outbox:
     delivery: Delivery
     now: Callable[[], datetime]
 
-    def list_of(self, actor: Actor, states: Collection[LetterState] = ()) -> list[Posted]:
-        """Letters, the latest first.
+    def list_of(
+        self, actor: Actor, states: Collection[LetterState] = (), introduction_id: int | None = None
+    ) -> list[Posted]:
+        """Letters, of one introduction or of all, the latest first.
 
         Raises:
             SignInRequired, Forbidden: the actor is no coordinator.
         """
         authorise(actor, Action.INTRODUCE)
         with self.store.reading() as work:
-            return [_shown(letter) for letter in work.outbox.list_of(states=states)]
+            return [
+                _shown(letter)
+                for letter in work.outbox.list_of(introduction_id=introduction_id, states=states)
+            ]
 
     def get(self, letter_id: int, actor: Actor) -> Posted:
         """One letter.

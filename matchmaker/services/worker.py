@@ -28,8 +28,9 @@ class Worker:
         """Begin, or begin again after a stop; returns at once."""
         with self._turning:
             self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="worker", daemon=True)
+            thread.start()
+            self._thread = thread
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the task at hand."""

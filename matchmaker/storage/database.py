@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from matchmaker.errors import InvalidSetting, SchemaOutdated, StorageUnavailable
+from matchmaker.errors import InvalidSetting, SchemaOutdated, StorageUnavailable, UnknownRecord
 from matchmaker.storage.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,6 +44,7 @@ def _open(address: URL) -> Engine:
     engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _know_no_such_number)
     return engine
 
 
@@ -107,6 +108,12 @@ def _begin(connection: Connection) -> None:
     """A writer takes its lock at once, so that two writers queue instead of failing half-way."""
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _know_no_such_number(context: ExceptionContext) -> None:
+    """A number beyond 64 bits is nobody's; PostgreSQL compares it as it is, SQLite's driver refuses it."""
+    if isinstance(context.original_exception, OverflowError):
+        raise UnknownRecord(kind="record", id="of so high a number") from context.original_exception
 
 
 def _queue(connection: Connection) -> None:

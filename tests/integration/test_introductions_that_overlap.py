@@ -59,7 +59,7 @@ def version_after(product: Matchmaker, case_id: int, *moves: tuple[Move, str | N
 
 
 def test_who_is_introduced_again_is_asked_once(product: Matchmaker, clock: Clock, mailbox: Mailbox) -> None:
-    """Closed and introduced anew before the worker came round: of the case's two introductions one is over."""
+    """A case closed and introduced anew before the worker came round has two introductions, one of them over."""
     former = introduced(product)
     version = version_after(
         product,

@@ -27,7 +27,7 @@ function returnToPlace() {
 /** A message is for this showing only: a reload or a bookmark does not repeat it. */
 function forgetMessage() {
   const address = new URL(location.href);
-  const had = ["listed", "removed", "lang"].filter((name) => address.searchParams.has(name));
+  const had = ["listed", "removed", "lang", "done", "saved"].filter((name) => address.searchParams.has(name));
   if (!had.length) return;
   had.forEach((name) => address.searchParams.delete(name));
   history.replaceState(null, "", address);
