@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from matchmaker.domain.member import Country, Member, Partnership, Purpose, Status, Text, Track
 from matchmaker.domain.records import MemberFilter
@@ -26,6 +27,7 @@ from matchmaker.errors import (
 from matchmaker.scoring.profile import Profile
 from matchmaker.services.profiling import Profiler
 from matchmaker.storage.database import check_schema, migrate, open_engine, pending_changes
+from matchmaker.storage.repositories import fold
 from matchmaker.storage.tables import Base
 from matchmaker.storage.unit_of_work import Store
 from tests.factories import FakeEncoder, make_member, make_need, make_offer, make_partner
@@ -124,6 +126,18 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable), Store(engine).reading() as work:
         work.members.get("kr-one")
     engine.dispose()
+
+
+def test_what_a_database_repeats_of_a_row_is_not_told(engine: Engine) -> None:
+    refused = Exception("duplicate key value\nDETAIL:  Key (email)=(desk@ward.example) already exists.")
+    with pytest.raises(StorageUnavailable) as caught, Store(engine).writing():
+        raise DBAPIError("INSERT", None, refused)
+    assert "duplicate key value" in str(caught.value)
+    assert "desk@ward.example" not in str(caught.value)
+
+
+def test_a_search_holds_nothing_that_a_database_refuses() -> None:
+    assert fold("\uff37ard\0 ROBOTS") == "ward robots"
 
 
 def test_processes_that_start_together_all_find_the_schema(tmp_path: Path) -> None:
