@@ -71,8 +71,8 @@ class Startup:
                 self._obstacle = NotReady(reason="the start failed, see the server's log")
                 log.exception("not ready: %s", type(error).__name__)
             else:
-                self._done.set()
                 self._matchmaker.worker.start()
+                self._done.set()
                 return
             self._stopping.wait(self._retry_after)
 

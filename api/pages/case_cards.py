@@ -239,7 +239,8 @@ def _happening(item: HistoryItem, case: Case, reader: Reader, url: Url) -> Happe
     note = item.note
     text = told(item.entry, reader.words)
     if item.is_note_erased:
-        text = f"{text} ({reader.words.gettext('the note was erased')})"
+        erased = reader.words.gettext("the note was erased")
+        text = f"{text} ({erased})"
     return Happening(
         moment_of(item.entry.at, reader.language),
         text,

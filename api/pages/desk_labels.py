@@ -68,8 +68,8 @@ STATES = {
 }
 ANSWERS = {
     Answer.OPEN: N_("No answer yet"),
-    Answer.ACCEPTED: N_("Accepted"),
-    Answer.DECLINED: N_("Declined"),
+    Answer.ACCEPTED: N_("Said yes"),
+    Answer.DECLINED: N_("Said no"),
 }
 CODES: dict[str, str] = {
     code.value: label
