@@ -284,6 +284,7 @@ class Matchmaker:
         tasks: dict[str, Task] = {
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
+            "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)
 

@@ -255,13 +255,23 @@ def test_who_leaves_leaves_only_an_id(store: Store, engine: Engine) -> None:
     assert found(store) == ["sg-one"]
 
 
-def test_what_has_left_is_nowhere_in_the_files(store: Store, engine: Engine, tmp_path: Path) -> None:
+def test_what_has_left_is_nowhere_in_the_files(store: Store, tmp_path: Path) -> None:
     add(store, make_member(summary=Text("canary-in-the-summary")))
     remove(store, "kr-one")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
+    store.settle()
+    assert not any(b"canary-in-the-summary" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_settling_waits_for_nobody_and_is_made_up_for(store: Store, tmp_path: Path) -> None:
+    add(store, make_member(summary=Text("canary-in-the-summary")))
+    with store.reading() as reader:
+        reader.members.get("kr-one")
+        remove(store, "kr-one")
+        store.settle()
+    with store.writing() as writer:
+        writer.members.find_many(["kr-one"])
+        store.settle()
+    store.settle()
     assert not any(b"canary-in-the-summary" in path.read_bytes() for path in tmp_path.iterdir())
 
 
