@@ -83,7 +83,7 @@ def test_a_write_is_seen_by_the_next_read(matchmaker: Matchmaker) -> None:
     assert matchmaker.catalogue.lag() == 1
     assert "sg-three" in dict(suggested(matchmaker))
     assert matchmaker.catalogue.lag() == 0
-    matchmaker.registration.revise("sg-three", make_member(external_id="sg-three"))
+    matchmaker.registration.revise("sg-three", make_partner(external_id="sg-three", consents=frozenset()))
     assert "sg-three" not in dict(suggested(matchmaker))
     matchmaker.registration.withdraw("sg-two")
     assert [external_id for external_id, _ in suggested(matchmaker)] == ["sg-one"]
