@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from api import errors, headers, openapi
+from api import errors, headers, idempotency, openapi
 from api.cursors import Cursors, load_key
 from api.pages import STATIC
 from api.pages import router as pages_router
@@ -45,6 +45,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
             Middleware(headers.HeadRequests),
             Middleware(headers.BodyLimit, limit=product.settings.max_body),
             Middleware(headers.SameSiteOnly),
+            Middleware(idempotency.SafeRetries),
         ],
         # Off: logs of failed validations would quote what members wrote.
         telemetry={

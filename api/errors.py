@@ -23,6 +23,7 @@ from api.problems import filled
 from api.schemas.problems import Problem, ProblemError
 from matchmaker.errors import (
     AlreadyDecided,
+    AttemptRunning,
     BrokenKey,
     CaseHeld,
     Conflict,
@@ -31,6 +32,7 @@ from matchmaker.errors import (
     IllegalMove,
     InvalidInput,
     InvalidSetting,
+    KeyReused,
     LinkSpent,
     MailUnavailable,
     MatchmakerError,
@@ -70,6 +72,8 @@ STATUS: Mapping[type[MatchmakerError], int] = {
     TooLate: 409,
     TooManyRequests: 429,
     MeetingClash: 409,
+    AttemptRunning: 409,
+    KeyReused: 422,
     MailUnavailable: 503,
     ModelUnavailable: 503,
     SnapshotCorrupt: 503,
@@ -83,6 +87,7 @@ REFUSALS: Mapping[str, int] = {
     "bad-request": 400,
     "broken-json": 400,
     "bad-cursor": 400,
+    "bad-idempotency-key": 400,
     "cross-site": 403,
     "not-found": 404,
     "method-not-allowed": 405,
@@ -207,11 +212,11 @@ def _of_product(error: MatchmakerError) -> Finding:
 
 def _headers_of(error: MatchmakerError) -> Mapping[str, str]:
     """What a client needs besides the text: how to sign in, or when to come back."""
+    if "seconds" in error.params:
+        return {"Retry-After": str(error.params["seconds"])}
     match STATUS[type(error)]:
         case 401:
             return {"WWW-Authenticate": "Bearer"}
-        case 429:
-            return {"Retry-After": str(error.params["seconds"])}
         case 503:
             return {"Retry-After": RETRY_AFTER}
     return {}

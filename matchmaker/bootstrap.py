@@ -35,6 +35,7 @@ from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.demo_contacts import DemoContacts
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
+from matchmaker.services.idempotency import Idempotency
 from matchmaker.services.importing import Importing
 from matchmaker.services.introduction_moves import IntroductionMoves
 from matchmaker.services.introduction_previews import IntroductionPreviews
@@ -192,6 +193,11 @@ class Matchmaker:
         return Keys(self.store)
 
     @cached_property
+    def idempotency(self) -> Idempotency:
+        """Requests that are sent again."""
+        return Idempotency(self.store, self.now)
+
+    @cached_property
     def rounds(self) -> Rounds:
         """The whole alliance at once."""
         return Rounds(self.store, self.catalogue, self.voices, self.now)
@@ -284,6 +290,7 @@ class Matchmaker:
         tasks: dict[str, Task] = {
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
+            "old answers": self.idempotency.purge,
         }
         return Worker(tasks, TURN)
 

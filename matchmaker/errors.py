@@ -19,7 +19,9 @@
     │   ├── CaseHeld            another coordinator works on this case right now
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
     │   ├── TooLate             it can no longer be undone
-    │   └── MeetingClash        something stands against a meeting in that slot
+    │   ├── MeetingClash        something stands against a meeting in that slot
+    │   └── AttemptRunning      the same request is being carried out right now
+    ├── KeyReused               another request came under this idempotency key
     ├── TooManyRequests         somebody asks faster than is allowed
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
@@ -180,6 +182,18 @@ class MeetingClash(Conflict):
     def __init__(self, reason: str, clashes: tuple[tuple[str, str | None], ...] = ()) -> None:
         self.clashes = clashes
         super().__init__(reason=reason)
+
+
+class AttemptRunning(Conflict):
+    code = "attempt-running"
+    title = "The same request is still running"
+    template = "A request under this Idempotency-Key is still running. Send it again in %(seconds)s seconds."
+
+
+class KeyReused(MatchmakerError):
+    code = "key-reused"
+    title = "The Idempotency-Key was used for another request"
+    template = "Another request came under this Idempotency-Key. Use a new key for every new request."
 
 
 class MailUnavailable(MatchmakerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -10,11 +11,12 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from api.dependencies import JsonBody, MemberId, PageCursors, Product
 from api.etags import ExpectedVersion, etag_of, is_unchanged
 from api.openapi import ALWAYS, GUARDED, SECURED, refusals
-from api.schemas.members import MemberCreate, MemberPageRead, MemberRead, MemberUpdate
+from api.schemas.members import MemberCreate, MemberPageRead, MemberPatch, MemberRead, MemberUpdate
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Kind, Status, Track
 from matchmaker.domain.records import MemberFilter
 from matchmaker.formats.member_line import clean
+from matchmaker.formats.merge_patch import patched
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -179,10 +181,50 @@ def revise_member(
 ) -> MemberRead:
     """Replace a member as a whole: what is left out is emptied. Requires `If-Match` with the ETag that was read.
 
-    To change one field, read the member, drop `version`, `updated_at`, `is_edited` and `notice`, change the field and
-    send the rest back.
+    To change one field, see `PATCH`.
     """
     stored = product.registration.revise(external_id, body.to_member(external_id), expected)
+    response.headers["ETag"] = etag_of(stored.version)
+    return MemberRead.of_stored(stored)
+
+
+@router.patch(
+    "/{external_id}",
+    operation_id="amend_member",
+    summary="Change a part of a member",
+    dependencies=[requires(Action.WRITE_MEMBERS), JsonBody],
+    openapi_extra=SECURED,
+    response_description="The member as it is kept.",
+    responses={
+        200: {"headers": _ETAG},
+        **refusals(
+            "bad-request",
+            "broken-json",
+            *GUARDED,
+            "unknown-member",
+            "stale-version",
+            "body-too-large",
+            "unsupported-media-type",
+            "invalid-input",
+            "precondition-required",
+        ),
+    },
+)
+def amend_member(
+    response: Response,
+    product: Product,
+    external_id: MemberId,
+    expected: ExpectedVersion,
+    body: Annotated[
+        MemberPatch, Body(media_type="application/merge-patch+json", description="Only what changes.")
+    ],
+) -> MemberRead:
+    """Apply a JSON Merge Patch (RFC 7396). Requires `If-Match` with the ETag that was read.
+
+    `null` empties a field, an object changes a part of one, a list is replaced as a whole. The member must keep every
+    rule afterwards.
+    """
+    stored = product.registration.amend(external_id, partial(patched, patch=body.root), expected)
     response.headers["ETag"] = etag_of(stored.version)
     return MemberRead.of_stored(stored)
 

@@ -58,11 +58,11 @@ def test_an_operation_is_described(operation_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation_id", [o for o, (method, _, _) in OPERATIONS.items() if method in ("POST", "PUT")]
+    "operation_id", [o for o, (method, _, _) in OPERATIONS.items() if method in ("POST", "PUT", "PATCH")]
 )
 def test_a_body_is_described_by_an_example_that_is_valid(operation_id: str) -> None:
     _, _, operation = OPERATIONS[operation_id]
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
     name = schema["$ref"].rpartition("/")[2]
     examples = DOCUMENT["components"]["schemas"][name]["examples"]
     assert examples
@@ -102,6 +102,13 @@ SAMPLES: list[tuple[str, str, dict[str, Any], int]] = [
     ("read_member", "/v1/members/kr-one", {"headers": {"If-None-Match": '"1"'}}, 304),
     ("read_member", "/v1/members/nobody", {}, 404),
     ("revise_member", "/v1/members/kr-one", {"json": {}}, 428),
+    ("amend_member", "/v1/members/kr-one", {"json": {"website": None}}, 428),
+    (
+        "amend_member",
+        "/v1/members/kr-one",
+        {"json": {"website": None}, "headers": {"If-Match": '"7", "1"'}},
+        200,
+    ),
     ("withdraw_member", "/v1/members/kr-one", {"headers": {"If-Match": '"7"'}}, 412),
     ("withdraw_member", "/v1/members/kr-one", {"headers": {"If-Match": '"1"'}}, 204),
     ("suggest_for_member", "/v1/members/kr-one/suggestions", {}, 200),

@@ -82,8 +82,7 @@ class TestFramework:
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
-            ("PATCH", "/v1/members/kr-one", "GET, PUT, DELETE, HEAD"),
-            ("POST", "/v1/members/kr-one", "GET, PUT, DELETE, HEAD"),
+            ("POST", "/v1/members/kr-one", "GET, PUT, PATCH, DELETE, HEAD"),
             ("DELETE", "/v1/members", "GET, POST, HEAD"),
             ("OPTIONS", "/v1/members", "GET, POST, HEAD"),
             ("GET", "/v1/suggestions", "POST"),
