@@ -29,6 +29,8 @@ Suggests partners between Korea and Singapore, with reasons, in Korean and Engli
   with `matchmaker keys create`. A key that is broken, expired or revoked is refused even where none is needed.
 - Whatever writes may be sent again safely with an `Idempotency-Key`: a retry within 24 hours is answered as the first
   request was, marked `Idempotency-Replayed: true`. Refusals are not kept; a retry of one is simply tried again.
+- Requests are limited per key, account or network address, writes more than reading: `RateLimit-Policy` and `RateLimit`
+  say how much there is and how much is left. Too many are answered with 429; wait as long as `Retry-After` says.
 - Output only ever grows: expect fields that you do not know.
 """
 TAGS = [
@@ -43,6 +45,7 @@ ALWAYS = (
     "bad-request",
     "broken-key",
     "unknown-key",
+    "too-many-requests",
     "storage-unavailable",
     "not-ready",
     "internal-error",

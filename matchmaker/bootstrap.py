@@ -51,7 +51,7 @@ from matchmaker.services.reviews import Reviews
 from matchmaker.services.rounds import Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
-from matchmaker.services.throttle import Throttle
+from matchmaker.services.throttle import Quota, Quotas, Throttle
 from matchmaker.services.timetables import Timetables
 from matchmaker.services.voices import Voices
 from matchmaker.services.worker import Task, Worker
@@ -191,6 +191,15 @@ class Matchmaker:
     def keys(self) -> Keys:
         """What programs show instead."""
         return Keys(self.store)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How much may be asked.
+
+        Raises:
+            InvalidSetting: a limit cannot be read.
+        """
+        return load_quotas(self.settings)
 
     @cached_property
     def idempotency(self) -> Idempotency:
@@ -347,6 +356,25 @@ def load_throttle(settings: Settings) -> Throttle:
         return Throttle(settings.sign_in_limit)
     except ValueError as error:
         raise InvalidSetting(setting="MATCHMAKER_SIGN_IN_LIMIT", reason=error) from error
+
+
+def load_quotas(settings: Settings) -> Quotas:
+    """How much the settings let anybody ask.
+
+    Raises:
+        InvalidSetting: a limit cannot be read.
+    """
+    return Quotas(
+        _quota("requests", settings.rate_limit, "MATCHMAKER_RATE_LIMIT"),
+        _quota("writes", settings.rate_limit_writes, "MATCHMAKER_RATE_LIMIT_WRITES"),
+    )
+
+
+def _quota(name: str, limit: str, setting: str) -> Quota | None:
+    try:
+        return Quota(name, limit) if limit else None
+    except ValueError as error:
+        raise InvalidSetting(setting=setting, reason=error) from error
 
 
 def load_lifetimes(settings: Settings) -> Lifetimes:

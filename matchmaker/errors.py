@@ -36,7 +36,8 @@ An error's text is a template and its parameters, so that a door may say it in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -54,11 +55,15 @@ class MatchmakerError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One broken rule: ``pointer`` is the JSON Pointer (RFC 6901) of the value at fault."""
+    """One broken rule: ``pointer`` is the JSON Pointer (RFC 6901) of the value at fault.
+
+    ``params``: what a sentence in another language needs to know besides the code.
+    """
 
     pointer: str
     code: str
     message: str
+    params: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 class InvalidInput(MatchmakerError):

@@ -37,6 +37,10 @@ TODAY = date(2026, 12, 1)
 """The day on which pools are made unless a test says otherwise."""
 
 
+UNLIMITED: dict[str, Any] = {"rate_limit": "", "rate_limit_writes": ""}
+"""Settings of a service that tests ask as often as they like."""
+
+
 @dataclass(frozen=True)
 class FakeEncoder:
     """An `embeddings.protocols.Encoder` without weights: texts that share letters have similar vectors.
@@ -145,7 +149,7 @@ def make_pool(
 
 def make_matchmaker(tmp_path: Path, encoder: Encoder | None = None, **settings: Any) -> Matchmaker:
     """A matchmaker on an empty, migrated SQLite database in ``tmp_path``, with `FakeEncoder` unless told otherwise."""
-    chosen: dict[str, Any] = {"_env_file": None, "var": tmp_path, "database_url": ""} | settings
+    chosen: dict[str, Any] = {"_env_file": None, "var": tmp_path, "database_url": ""} | UNLIMITED | settings
     matchmaker = Matchmaker(Settings(**chosen))
     vars(matchmaker)["profiler"] = Profiler(encoder or FakeEncoder())
     migrate(matchmaker.store.engine)

@@ -20,9 +20,10 @@ from matchmaker.domain.call import (
 from matchmaker.domain.call_teams import ScoredTeam, best_teams, mean_score
 from matchmaker.domain.eligibility import KnownTies, is_eligible
 from matchmaker.domain.member import Country, Member
-from matchmaker.errors import InvalidInput, UnknownMember, UnknownRecord
+from matchmaker.errors import Fault, InvalidInput, UnknownMember, UnknownRecord
 from matchmaker.scoring.pool import Pool
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.suggestion import wrong_country
 
 _STATES = tuple(CallState)
 
@@ -108,10 +109,11 @@ class Calls:
         pool = self._pool
         given = [(side, country) for side, country in ((kr, Country.KR), (sg, Country.SG)) if side]
         for external_id, country in given:
-            if _get(pool, external_id).country is not country:
-                raise InvalidInput(f"“{external_id}” is not in {country}; give the Korean side as kr")
+            if (member := _get(pool, external_id)).country is not country:
+                reason = f"“{external_id}” is not in {country}; give the Korean side as kr"
+                raise InvalidInput(reason, (wrong_country(member, country, reason),))
         if not given:
-            raise InvalidInput("give kr, sg or both")
+            raise InvalidInput("give kr, sg or both", (Fault("/kr", "no-team", "give kr, sg or both"),))
         return tuple(external_id for external_id, _ in given)
 
     def members_in(self, country: Country) -> tuple[Member, ...]:

@@ -14,7 +14,7 @@ from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Language, Member, Purpose, Track
 from matchmaker.domain.outcome import LIST_SIZE
 from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
-from matchmaker.errors import InvalidInput, UnknownMember
+from matchmaker.errors import Fault, InvalidInput, UnknownMember
 from matchmaker.scoring.pool import Pool, Ranking, without_expired
 from matchmaker.scoring.profile import Profile
 from matchmaker.scoring.reasons import reasons_for
@@ -135,10 +135,7 @@ def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, langua
     korea, singapore = _get(edition.pool, kr), _get(edition.pool, sg)
     for side, country in ((korea, Country.KR), (singapore, Country.SG)):
         if side.member.country is not country:
-            raise InvalidInput(
-                f"“{side.member.external_id}” is in {side.member.country}, not {country}; "
-                "give the Korean member first, then the Singapore member"
-            )
+            raise _swapped(side.member, country)
     ordinal = edition.pool.sides[Country.SG].ordinal[sg]
     evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
     scores = score(evidence, edition.pool.rule)
@@ -155,6 +152,20 @@ def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, langua
         edition.pool.model,
         edition.pool.snapshot,
     )
+
+
+def _swapped(member: Member, country: Country) -> InvalidInput:
+    reason = (
+        f"“{member.external_id}” is in {member.country}, not {country}; "
+        "give the Korean member first, then the Singapore member"
+    )
+    return InvalidInput(reason, (wrong_country(member, country, reason),))
+
+
+def wrong_country(member: Member, country: Country, reason: str) -> Fault:
+    """A member stands where one of another country should."""
+    params = {"id": member.external_id, "found": member.country, "wanted": country}
+    return Fault(f"/{country.lower()}", "wrong-country", reason, params)
 
 
 def _get(pool: Pool, external_id: str) -> Profile:
