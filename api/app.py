@@ -44,6 +44,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
             Middleware(headers.HeadRequests),
             Middleware(rates.RateLimits, quotas=product.quotas),
             Middleware(headers.ErrorAnswers),
+            Middleware(headers.AddressLimit),
             Middleware(headers.BodyLimit, limit=product.settings.max_body),
             Middleware(headers.SameSiteOnly),
             Middleware(idempotency.SafeRetries),

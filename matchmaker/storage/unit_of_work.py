@@ -15,6 +15,7 @@ from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.attempts import Attempts
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.contacts import Contacts
+from matchmaker.storage.database import said_by
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.holding import Hold, present_hold
 from matchmaker.storage.introductions import AnswerLinks, Introductions
@@ -139,6 +140,6 @@ class Store:
 
 def _raise_as_ours(error: BaseException) -> None:
     if isinstance(error, DBAPIError):
-        raise StorageUnavailable(reason=str(error.orig)) from error
+        raise StorageUnavailable(reason=said_by(error)) from error
     if isinstance(error, PoolTimeout):
         raise StorageUnavailable(reason="all its connections are busy; try again shortly") from error
