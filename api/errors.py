@@ -182,6 +182,7 @@ def problem_response(request: Request, finding: Finding) -> Response:
         errors=list(finding.errors[:MAX_ERRORS]),
     )
     headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", **finding.headers}
+    headers |= getattr(request.state, "notices", {})
     return Response(problem.model_dump_json(), finding.status, headers, MEDIA_TYPE)
 
 

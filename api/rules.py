@@ -82,6 +82,10 @@ RULES: Mapping[str, RuleText] = {
         "The external_id must be the one in the address, or be left out.",
         "external_id는 주소에 있는 것과 같아야 하며, 빼도 됩니다.",
     ),
+    "fixed": RuleText(
+        "This never changes; withdraw the member and register it under another id.",
+        "바꿀 수 없는 항목입니다. 회원을 탈퇴시킨 뒤 다른 ID로 등록하십시오.",
+    ),
     "wrong-country": RuleText(
         "“%(id)s” is in %(found)s, not %(wanted)s; give the Korean side as kr, the Singapore side as sg.",
         "“%(id)s” 회원의 나라는 %(wanted)s이(가) 아니라 %(found)s입니다. 한국 쪽은 kr, 싱가포르 쪽은 sg로 주십시오.",

@@ -13,7 +13,7 @@ from api.rules import RULES, SENTENCES, rule_text
 
 HANGUL = re.compile("[가-힣]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-OURS = {"differs-from-address", "wrong-country", "no-team"}
+OURS = {"fixed", "differs-from-address", "wrong-country", "no-team"}
 CONTEXT: dict[str, Any] = {
     "expected": "a",
     "gt": 1,
