@@ -181,6 +181,14 @@ class ScoredSuggestions(Suggestions):
         found = super().best_pairs(*args, **kwargs)
         return tuple(replace(pair, score=self.best / rank) for rank, pair in enumerate(found, start=1))
 
+    def page_of_pairs(
+        self, *args: Any, **kwargs: Any
+    ) -> tuple[tuple[Pair, ...], tuple[float, str, str] | None]:
+        """See `Suggestions`."""
+        found, following = super().page_of_pairs(*args, **kwargs)
+        pairs = (replace(pair, score=self.best / rank) for rank, pair in enumerate(found, start=1))
+        return tuple(pairs), following
+
     def explain(self, *args: Any, **kwargs: Any) -> Pair:
         """See `Suggestions`."""
         return replace(super().explain(*args, **kwargs), score=self.best)

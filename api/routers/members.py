@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from api.dependencies import JsonBody, MemberId, PageCursors, Product
+from api.dependencies import JsonBody, MemberId, Product
 from api.etags import ExpectedVersion, etag_of, is_unchanged
 from api.openapi import ALWAYS, GUARDED, SECURED, refusals
+from api.paging import LINK, AskedPage
 from api.schemas.members import MemberCreate, MemberPageRead, MemberPatch, MemberRead, MemberUpdate
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Kind, Status, Track
@@ -33,9 +34,6 @@ _ETAG: dict[str, Any] = {
 _LOCATION: dict[str, Any] = {
     "Location": {"description": "The member's address.", "schema": {"type": "string"}}
 }
-_LINK: dict[str, Any] = {
-    "Link": {"description": 'The next page, `rel="next"`; absent at the end.', "schema": {"type": "string"}}
-}
 
 
 @router.get(
@@ -44,13 +42,11 @@ _LINK: dict[str, Any] = {
     summary="List and search members",
     dependencies=[requires(Action.READ_MEMBERS)],
     response_description="A page of members, in order of external_id.",
-    responses={200: {"headers": _LINK}, **refusals("bad-request", "bad-cursor", "invalid-input")},
+    responses={200: {"headers": LINK}, **refusals("bad-request", "bad-cursor", "invalid-input")},
 )
 def list_members(
-    request: Request,
-    response: Response,
     product: Product,
-    cursors: PageCursors,
+    paging: AskedPage,
     q: Annotated[
         str,
         Query(
@@ -66,10 +62,6 @@ def list_members(
     limit: Annotated[
         int, Query(ge=1, description=f"How many at a time; at most {MAX_LIMIT} are given.")
     ] = DEFAULT_LIMIT,
-    cursor: Annotated[
-        str | None,
-        Query(max_length=500, description="`next` of the page before, asked with the same filter."),
-    ] = None,
 ) -> MemberPageRead:
     """All members in order of external_id, a page at a time. Filters may be combined.
 
@@ -79,11 +71,8 @@ def list_members(
     words = tuple(str(clean(q) or "").split()[:MAX_WORDS])
     chosen = MemberFilter(country, track, kind, status, words)
     scope = [country, track, kind, status, words]
-    after = cursors.read(cursor, scope) if cursor else None
-    page = product.directory.list_page(chosen, after, min(limit, MAX_LIMIT))
-    following = cursors.sign(page.next_after, scope) if page.next_after else None
-    if following:
-        response.headers["Link"] = _next_link(request, following)
+    page = product.directory.list_page(chosen, paging.after(scope), min(limit, MAX_LIMIT))
+    following = paging.following(page.next_after, scope)
     items = [MemberRead.of_stored(stored) for stored in page.items]
     return MemberPageRead(items=items, next=following, total=product.directory.count(chosen))
 
@@ -245,9 +234,3 @@ def withdraw_member(product: Product, external_id: MemberId, expected: ExpectedV
     Requires `If-Match` with the ETag that was read. It is suggested no more from the next request on.
     """
     product.registration.withdraw(external_id, expected)
-
-
-def _next_link(request: Request, cursor: str) -> str:
-    """Relative, so that no Host header finds its way into an answer."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'

@@ -59,7 +59,7 @@ class Calls:
 
     def list_all(self) -> tuple[Call, ...]:
         """Every call: open ones first, then those to come, the planned and the closed, the next deadline first."""
-        return tuple(sorted(self.calls, key=self._order))
+        return tuple(sorted(self.calls, key=self.order_of))
 
     def get(self, call_id: str) -> Call:
         """One call.
@@ -161,7 +161,8 @@ class Calls:
         proofs = [prove(call, members, now) for call in self.list_all()]
         return tuple(sorted(proofs, key=lambda proof: not proof.is_possible))
 
-    def _order(self, call: Call) -> tuple[int, float, str]:
+    def order_of(self, call: Call) -> tuple[int, float, str]:
+        """Where a call stands in the list."""
         state = call.state(self.now())
         at = call.closes.at.timestamp() if call.closes else 0.0
         return _STATES.index(state), -at if state is CallState.CLOSED else at, call.id

@@ -158,7 +158,7 @@ class TestAtOnce:
 
 
 def replayed(response: Any) -> bool:
-    return response.headers.get("Idempotency-Replayed") == "true"
+    return bool(response.headers.get("Idempotency-Replayed") == "true")
 
 
 class TestFailure:

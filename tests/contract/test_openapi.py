@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 import api
 from api.app import create_app
+from api.idempotency import KEEPS_NOTHING
 from api.routers import calls, members, pairs, partnerships, suggestions
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.settings import Settings
@@ -68,6 +69,21 @@ def test_a_body_is_described_by_an_example_that_is_valid(operation_id: str) -> N
     assert examples
     for example in examples:
         _validator(schema).validate(example)
+
+
+@pytest.mark.parametrize(
+    "operation_id", [o for o, (_, path, _) in OPERATIONS.items() if path.startswith("/v1/")]
+)
+def test_an_operation_keeps_the_rules_of_its_method(operation_id: str) -> None:
+    """What changes a record names its version, what writes may be sent again, and everything is limited."""
+    method, path, operation = OPERATIONS[operation_id]
+    headers = {each["name"].lower() for each in operation.get("parameters", []) if each["in"] == "header"}
+    statuses = set(operation["responses"])
+    assert "429" in statuses
+    assert ("if-match" in headers) is ({"412", "428"} <= statuses) is (method in ("PUT", "PATCH", "DELETE"))
+    writes = method != "GET" and path not in KEEPS_NOTHING
+    assert ("idempotency-key" in headers) is writes
+    assert writes is ("409" in statuses)
 
 
 def test_every_schema_is_described() -> None:
@@ -151,7 +167,7 @@ def test_an_answer_is_the_one_that_is_described(
         assert response.headers["Content-Type"] == media_type
         _validator(content["schema"]).validate(response.json())
     for name in described.get("headers", {}):
-        assert name in response.headers
+        assert name in response.headers or (name == "Link" and response.json()["next"] is None)
     if "content" not in described:
         assert response.content == b""
 

@@ -218,6 +218,39 @@ class TestWords:
         response = reader.get("/v1/members/nobody/suggestions?lang=ko", headers={"Accept-Language": "en"})
         assert response.headers["Content-Language"] == "ko"
 
+    @pytest.mark.parametrize(
+        ("method", "path", "headers", "content", "status"),
+        [
+            ("GET", "/v1/nothing", {}, b"", 404),
+            ("POST", "/v1/pairs", {}, b"", 405),
+            ("POST", "/v1/members", JSON, b" " * 300_000, 413),
+            ("POST", "/v1/members", {"Content-Type": "text/plain"}, b"{}", 415),
+            ("POST", "/v1/members", JSON, b"{}", 422),
+            ("POST", "/v1/members", JSON, b"{", 400),
+            ("DELETE", "/v1/members/kr-one", {}, b"", 428),
+            ("DELETE", "/v1/members/kr-one", {"If-Match": '"9"'}, b"", 412),
+            ("POST", "/v1/members", {"Origin": "https://elsewhere.example"}, b"", 403),
+            ("GET", "/v1/members", {"Authorization": "Bearer amk_x"}, b"", 401),
+            ("GET", "/v1/broken", {}, b"", 500),
+        ],
+    )
+    def test_whatever_refuses_speaks_korean(
+        self,
+        breaking: TestClient,
+        client: TestClient,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes,
+        status: int,
+    ) -> None:
+        sent = {**client.headers, "Accept-Language": "ko", **headers}
+        response = client.request(method, path, content=content, headers=sent)
+        problem = assert_problem(response, status, response.json()["code"])
+        assert response.headers["Content-Language"] == "ko"
+        for text in (problem["title"], problem["detail"], *(each["detail"] for each in problem["errors"])):
+            assert any("가" <= letter <= "힣" for letter in text), text
+
     def test_the_type_resolves(self, reader: TestClient) -> None:
         problem = assert_problem(reader.get("/v1/members/nobody"), 404, "unknown-member")
         described = reader.get(problem["type"])
