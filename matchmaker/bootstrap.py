@@ -300,6 +300,7 @@ class Matchmaker:
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
             "old answers": self.idempotency.purge,
+            "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)
 

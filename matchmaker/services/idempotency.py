@@ -61,7 +61,7 @@ class Idempotency:
                 if not work.attempts.answer(claim, reply, subjects, self.now() + self.keeps):
                     raise AttemptRunning(seconds=1)
                 work.commit()
-            self.store.settle(hold)
+            self.store.keep(hold)
         finally:
             hold.drop()
 

@@ -15,7 +15,7 @@ from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.attempts import Attempts
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.contacts import Contacts
-from matchmaker.storage.database import said_by
+from matchmaker.storage.database import empty_log, said_by
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.holding import Hold, present_hold
 from matchmaker.storage.introductions import AnswerLinks, Introductions
@@ -125,7 +125,7 @@ class Store:
         """A transaction that changes; on SQLite one at a time."""
         return UnitOfWork(self._writer, writes=True)
 
-    def settle(self, hold: Hold) -> None:
+    def keep(self, hold: Hold) -> None:
         """Keep what was done through a hold.
 
         Raises:
@@ -136,6 +136,14 @@ class Store:
         except (DBAPIError, PoolTimeout) as error:
             hold.drop()
             _raise_as_ours(error)
+
+    def settle(self) -> None:
+        """Bring what was erased out of SQLite's write-ahead log, too: there and in the file it would stay readable.
+
+        While somebody reads or writes, it does what it can; the next call does the rest.
+        """
+        if self.engine.dialect.name == "sqlite" and present_hold() is None:
+            empty_log(self.engine)
 
 
 def _raise_as_ours(error: BaseException) -> None:

@@ -272,7 +272,7 @@ class TestHold:
             product.keys.create(Role.PORTAL_READ, "one")
             product.keys.create(Role.PORTAL_READ, "two")
         assert product.keys.list_all() == []
-        product.store.settle(hold)
+        product.store.keep(hold)
         assert [key.label for key in product.keys.list_all()] == ["one", "two"]
 
     def test_a_part_that_does_not_commit_leaves_no_trace(self, product: Matchmaker) -> None:
@@ -283,6 +283,6 @@ class TestHold:
                 work.changes.add("kr-one", "revised")
                 work.commit()
                 work.changes.add("kr-two", "revised")
-        product.store.settle(hold)
+        product.store.keep(hold)
         with product.store.reading() as work:
             assert work.changes.last_seq() == 1
