@@ -17,6 +17,7 @@ An answer's ``enum`` may grow: callers are told to expect what they do not know.
 from __future__ import annotations
 
 import json
+import operator
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -197,9 +198,9 @@ def _kind(document: Schema, schema: Schema) -> tuple[str, ...]:
 def _narrowed(where: str, old: Schema, new: Schema) -> Iterator[str]:
     if "enum" in new and (lost := set(map(str, old.get("enum", ["others"]))) - set(map(str, new["enum"]))):
         yield f"{where}: {', '.join(sorted(lost))} is refused"
-    for names, is_tighter in ((UPPER, lambda a, b: b < a), (LOWER, lambda a, b: b > a)):
+    for names, is_tighter in ((UPPER, operator.lt), (LOWER, operator.gt)):
         for name in names:
-            if name in new and (name not in old or is_tighter(old[name], new[name])):
+            if name in new and (name not in old or is_tighter(new[name], old[name])):
                 yield f"{where}: {name} is {new[name]} now"
     if "pattern" in new and new["pattern"] != old.get("pattern"):
         yield f"{where}: another pattern"
