@@ -133,7 +133,8 @@ class Book:
 def test_a_list_that_changes_meanwhile_skips_and_repeats_nobody_who_stays(
     start: frozenset[int], changes: list[list[Step]], limit: int
 ) -> None:
-    book, seen, cursor = Book(start), [], ""
+    seen: list[int] = []
+    book, cursor = Book(start), ""
     stayed = set(start)
     pending = iter(changes)
     cursors = Cursors(lambda: b"k" * 32)
@@ -170,7 +171,8 @@ def test_the_directory_in_the_database_does_so_too(
         product.registration.withdraw(external_id)
     for number in start:
         keep(product, number)
-    seen, stayed, after = [], {name(number) for number in start}, None
+    seen: list[str] = []
+    stayed, after = {name(number) for number in start}, None
     pending = iter(changes)
     while True:
         page = product.directory.list_page(MemberFilter(), after, limit)

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from api.headers import SECURITY
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.errors import StorageUnavailable
+from tests.visitors import application_of, make_key
 
 JSON = {"Content-Type": "application/json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -237,15 +238,16 @@ class TestWords:
     def test_whatever_refuses_speaks_korean(
         self,
         breaking: TestClient,
-        client: TestClient,
         method: str,
         path: str,
         headers: dict[str, str],
         content: bytes,
         status: int,
     ) -> None:
-        sent = {**client.headers, "Accept-Language": "ko", **headers}
-        response = client.request(method, path, content=content, headers=sent)
+        app = application_of(breaking)
+        assert app.state.startup.wait(30)
+        sent = {"Authorization": f"Bearer {make_key(app)}", "Accept-Language": "ko", **headers}
+        response = breaking.request(method, path, content=content, headers=sent)
         problem = assert_problem(response, status, response.json()["code"])
         assert response.headers["Content-Language"] == "ko"
         for text in (problem["title"], problem["detail"], *(each["detail"] for each in problem["errors"])):
