@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from api import errors, headers, openapi
+from api import errors, headers, idempotency, openapi, rates
 from api.cursors import Cursors, load_key
 from api.pages import STATIC
 from api.pages import router as pages_router
@@ -41,11 +41,13 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
         middleware=[
             Middleware(headers.RequestIds),
             Middleware(headers.SecurityHeaders),
-            Middleware(headers.ErrorAnswers),
             Middleware(headers.HeadRequests),
+            Middleware(rates.RateLimits, quotas=product.quotas),
+            Middleware(headers.ErrorAnswers),
             Middleware(headers.AddressLimit),
             Middleware(headers.BodyLimit, limit=product.settings.max_body),
             Middleware(headers.SameSiteOnly),
+            Middleware(idempotency.SafeRetries),
         ],
         # Off: logs of failed validations would quote what members wrote.
         telemetry={

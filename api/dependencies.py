@@ -45,9 +45,6 @@ def get_cursors(request: Request) -> Cursors:
     return cursors
 
 
-PageCursors = Annotated[Cursors, Depends(get_cursors)]
-
-
 def reader_language(
     request: Request,
     response: Response,

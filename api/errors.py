@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,9 +20,12 @@ from starlette.routing import Match, Mount
 
 from api.languages import language_of, prefers_html
 from api.problems import filled
+from api.rules import rule_text
 from api.schemas.problems import Problem, ProblemError
+from matchmaker.domain.member import Language
 from matchmaker.errors import (
     AlreadyDecided,
+    AttemptRunning,
     BrokenKey,
     CaseHeld,
     Conflict,
@@ -31,6 +34,7 @@ from matchmaker.errors import (
     IllegalMove,
     InvalidInput,
     InvalidSetting,
+    KeyReused,
     LinkSpent,
     MailUnavailable,
     MatchmakerError,
@@ -70,6 +74,8 @@ STATUS: Mapping[type[MatchmakerError], int] = {
     TooLate: 409,
     TooManyRequests: 429,
     MeetingClash: 409,
+    AttemptRunning: 409,
+    KeyReused: 422,
     MailUnavailable: 503,
     ModelUnavailable: 503,
     SnapshotCorrupt: 503,
@@ -83,6 +89,7 @@ REFUSALS: Mapping[str, int] = {
     "bad-request": 400,
     "broken-json": 400,
     "bad-cursor": 400,
+    "bad-idempotency-key": 400,
     "cross-site": 403,
     "not-found": 404,
     "method-not-allowed": 405,
@@ -101,6 +108,8 @@ RETRY_AFTER = "5"
 """Seconds after which a 503 is worth another try."""
 MAX_ERRORS = 50
 """Broken rules that one answer lists."""
+MAX_REASONS = 5
+"""Broken rules that the sentence about all of them names."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _API = ("/v1", "/healthz", "/readyz", "/openapi.json", "/problems")
@@ -173,6 +182,7 @@ def problem_response(request: Request, finding: Finding) -> Response:
         errors=list(finding.errors[:MAX_ERRORS]),
     )
     headers = {"Content-Language": language, "Vary": "Accept, Accept-Language", **finding.headers}
+    headers |= getattr(request.state, "notices", {})
     return Response(problem.model_dump_json(), finding.status, headers, MEDIA_TYPE)
 
 
@@ -180,9 +190,9 @@ def find(request: Request, error: Exception) -> Finding:
     """What an exception means."""
     match error:
         case MatchmakerError():
-            return _of_product(error)
+            return _of_product(request, error)
         case RequestValidationError():
-            return _of_validation(error)
+            return _of_validation(request, error)
         case Refusal():
             return Finding(error.code, error.params)
         case HTTPException():
@@ -196,44 +206,62 @@ def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
-def _of_product(error: MatchmakerError) -> Finding:
-    faults = error.faults if isinstance(error, InvalidInput) else ()
+def _of_product(request: Request, error: MatchmakerError) -> Finding:
+    if not isinstance(error, InvalidInput) or not error.faults:
+        return Finding(error.code, error.params, (), _headers_of(error))
+    language = language_of(request)
     errors = [
-        ProblemError(place="body", pointer=fault.pointer, code=fault.code, detail=fault.message)
-        for fault in faults
+        ProblemError(
+            place=_place(request, fault.pointer),
+            pointer=fault.pointer,
+            code=fault.code,
+            detail=rule_text(fault.code, language, fault.message, fault.params),
+        )
+        for fault in error.faults
     ]
-    return Finding(error.code, error.params, errors, _headers_of(error))
+    return Finding(error.code, {"reason": _reason(errors[:MAX_REASONS])}, errors, _headers_of(error))
+
+
+def _place(request: Request, pointer: str) -> Literal["body", "query", "path"]:
+    """Where a value at fault was sent: what has no body sends its values in the address."""
+    if request.method not in ("GET", "HEAD", "DELETE"):
+        return "body"
+    return "path" if pointer.strip("/") in request.path_params else "query"
+
+
+def _reason(errors: Sequence[ProblemError]) -> str:
+    return "; ".join(f"{each.pointer or each.place}: {each.detail}" for each in errors)
 
 
 def _headers_of(error: MatchmakerError) -> Mapping[str, str]:
     """What a client needs besides the text: how to sign in, or when to come back."""
+    if "seconds" in error.params:
+        return {"Retry-After": str(error.params["seconds"])}
     match STATUS[type(error)]:
         case 401:
             return {"WWW-Authenticate": "Bearer"}
-        case 429:
-            return {"Retry-After": str(error.params["seconds"])}
         case 503:
             return {"Retry-After": RETRY_AFTER}
     return {}
 
 
-def _of_validation(error: RequestValidationError) -> Finding:
+def _of_validation(request: Request, error: RequestValidationError) -> Finding:
     found: Sequence[dict[str, Any]] = error.errors()
     if found and found[0]["type"] == "json_invalid":
         return Finding("broken-json", {"at": found[0]["loc"][-1], "why": found[0]["ctx"]["error"]})
-    errors = [_broken_rule(each) for each in found]
-    first = errors[0]
-    return Finding("invalid-input", {"reason": f"{first.pointer or first.place}: {first.detail}"}, errors)
+    errors = [_broken_rule(each, language_of(request)) for each in found]
+    return Finding("invalid-input", {"reason": _reason(errors[:1])}, errors)
 
 
-def _broken_rule(found: Mapping[str, Any]) -> ProblemError:
+def _broken_rule(found: Mapping[str, Any], language: Language) -> ProblemError:
     place, *path = found["loc"]
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    message = found["msg"].removeprefix("Value error, ")
     return ProblemError(
         place=place,
         pointer="".join(f"/{part}" for part in escaped),
         code=found["type"],
-        detail=found["msg"].removeprefix("Value error, "),
+        detail=rule_text(found["type"], language, message, found.get("ctx", {})),
     )
 
 

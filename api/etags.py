@@ -8,10 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from api.errors import Refusal
+from matchmaker.domain.records import Versions
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
-_NEVER = 0
-"""No record has this version."""
 
 
 def etag_of(version: int) -> str:
@@ -32,14 +31,14 @@ def expected_version(
     if_match: Annotated[
         str | None,
         Header(
-            description="The ETag of the version that is changed; `*` for whichever is there.",
+            description="The ETag of the version that is changed, or several of them; `*` for whichever is there.",
             examples=['"1"'],
         ),
     ] = None,
-) -> int | None:
-    """The version that a change is made to, the newest of those named; None for ``*``.
+) -> Versions:
+    """The versions that a change may be made to: any of those named, or None for ``*``.
 
-    A tag that is weak or none of ours matches no version.
+    Compared strongly (RFC 9110, 13.1.1): a tag that is weak or none of ours matches no version.
 
     Raises:
         Refusal: ``precondition-required``: there is no If-Match.
@@ -49,7 +48,7 @@ def expected_version(
     if if_match.strip() == "*":
         return None
     tags = (value for weak, value in _TAG.findall(if_match) if not weak)
-    return max((int(value) for value in tags if re.fullmatch("[0-9]{1,18}", value)), default=_NEVER)
+    return frozenset(int(value) for value in tags if re.fullmatch("[0-9]{1,18}", value))
 
 
-ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+ExpectedVersion = Annotated[Versions, Depends(expected_version)]

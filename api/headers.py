@@ -1,6 +1,7 @@
 """What happens to every request and every answer, whichever door it takes. Plain ASGI, outermost first.
 
-`RequestIds`, `SecurityHeaders`, `ErrorAnswers`, `HeadRequests`, `AddressLimit`, `BodyLimit`, `SameSiteOnly`.
+`RequestIds`, `SecurityHeaders`, `HeadRequests`, `api.rates.RateLimits`, `ErrorAnswers`, `AddressLimit`, `BodyLimit`,
+`SameSiteOnly`, `api.idempotency.SafeRetries`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.errors import MEDIA_TYPE, STATUS_OF_CODE
+from api.idempotency import HEADER, KEEPS_NOTHING, MAX_KEY
 from api.problems import problem_text
 from api.schemas.problems import Problem
 
@@ -26,6 +27,10 @@ Suggests partners between Korea and Singapore, with reasons, in Korean and Engli
   that is in no file is unknown, not bad.
 - Reading needs no key. What changes something needs one, as `Authorization: Bearer amk_…`; an administrator makes it
   with `matchmaker keys create`. A key that is broken, expired or revoked is refused even where none is needed.
+- Whatever writes may be sent again safely with an `Idempotency-Key`: a retry within 24 hours is answered as the first
+  request was, marked `Idempotency-Replayed: true`. Refusals are not kept; a retry of one is simply tried again.
+- Requests are limited per key, account or network address, writes more than reading: `RateLimit-Policy` and `RateLimit`
+  say how much there is and how much is left. Too many are answered with 429; wait as long as `Retry-After` says.
 - Output only ever grows: expect fields that you do not know.
 """
 TAGS = [
@@ -40,6 +45,7 @@ ALWAYS = (
     "bad-request",
     "broken-key",
     "unknown-key",
+    "too-many-requests",
     "storage-unavailable",
     "not-ready",
     "internal-error",
@@ -55,6 +61,16 @@ _SCHEMES = {
         "scheme": "bearer",
         "description": "An API key: `amk_` and 49 letters and digits. To write members, its role is `portal-write`.",
     }
+}
+
+
+_RETRIABLE = ("post", "put", "patch", "delete")
+_KEY: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
+    "description": "Names this request, so that a retry is not carried out twice: a random UUID, for example.",
 }
 
 
@@ -113,10 +129,23 @@ def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _finished(document: dict[str, Any]) -> dict[str, Any]:
     """Keys are described, and problems are ``application/problem+json`` alone: the framework adds plain JSON."""
     document["components"]["securitySchemes"] = _SCHEMES
-    for path in document["paths"].values():
-        for operation in path.values():
+    for address, path in document["paths"].items():
+        for method, operation in path.items():
+            if method in _RETRIABLE and address.startswith("/v1/") and address not in KEEPS_NOTHING:
+                _describe_retries(operation)
             for status, response in operation["responses"].items():
                 if status >= "400":
                     content = response["content"]
-                    content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+                    content.pop("application/json", None)
+                    content[MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
     return document
+
+
+def _describe_retries(operation: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).append(_KEY)
+    for status, added in refusals("bad-idempotency-key", "attempt-running", "key-reused").items():
+        response = operation["responses"].setdefault(str(status), {"description": "", "content": {}})
+        titles = f"{response['description']} {added['description']}".strip()
+        response["description"] = titles
+        examples = response["content"].setdefault(MEDIA_TYPE, {}).setdefault("examples", {})
+        examples.update(added["content"][MEDIA_TYPE]["examples"])

@@ -79,6 +79,18 @@ ENGLISH: Mapping[str, ProblemText] = {
         "The meeting does not fit there",
         "The meeting does not fit there: %(reason)s. Choose another slot or table.",
     ),
+    "attempt-running": ProblemText(
+        "The same request is still running",
+        "A request under this Idempotency-Key is still running. Send it again in %(seconds)s seconds.",
+    ),
+    "key-reused": ProblemText(
+        "The Idempotency-Key was used for another request",
+        "Another request came under this Idempotency-Key. Use a new key for every new request.",
+    ),
+    "bad-idempotency-key": ProblemText(
+        "The Idempotency-Key cannot be used",
+        "Send one Idempotency-Key of 1 to %(longest)s visible ASCII characters, for example a random UUID.",
+    ),
     "mail-unavailable": ProblemText(
         "Mail cannot be sent",
         "The mail server does not answer. Letters wait in the outbox and are tried again.",
@@ -201,6 +213,18 @@ KOREAN: Mapping[str, ProblemText] = {
     "meeting-clash": ProblemText(
         "그 자리에는 넣을 수 없는 면담입니다",
         "그 자리에는 넣을 수 없습니다: %(reason)s. 다른 시간이나 테이블을 고르십시오.",
+    ),
+    "attempt-running": ProblemText(
+        "같은 요청을 아직 처리하고 있습니다",
+        "이 Idempotency-Key의 요청을 아직 처리하고 있습니다. %(seconds)s초 뒤에 다시 보내십시오.",
+    ),
+    "key-reused": ProblemText(
+        "다른 요청에 쓰인 Idempotency-Key입니다",
+        "이 Idempotency-Key로 다른 요청이 이미 왔습니다. 새 요청마다 새 키를 쓰십시오.",
+    ),
+    "bad-idempotency-key": ProblemText(
+        "쓸 수 없는 Idempotency-Key입니다",
+        "Idempotency-Key는 하나만, 보이는 ASCII 글자 1~%(longest)s자로 보내십시오. 예: 무작위 UUID.",
     ),
     "mail-unavailable": ProblemText(
         "메일을 보낼 수 없습니다",

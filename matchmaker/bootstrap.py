@@ -35,6 +35,7 @@ from matchmaker.services.demo_accounts import DemoAccounts
 from matchmaker.services.demo_contacts import DemoContacts
 from matchmaker.services.directory import Directory
 from matchmaker.services.filling import Filling
+from matchmaker.services.idempotency import Idempotency
 from matchmaker.services.importing import Importing
 from matchmaker.services.introduction_moves import IntroductionMoves
 from matchmaker.services.introduction_previews import IntroductionPreviews
@@ -50,7 +51,7 @@ from matchmaker.services.reviews import Reviews
 from matchmaker.services.rounds import Rounds
 from matchmaker.services.snapshots import SnapshotFiles
 from matchmaker.services.suggestion import Suggestions
-from matchmaker.services.throttle import Throttle
+from matchmaker.services.throttle import Quota, Quotas, Throttle
 from matchmaker.services.timetables import Timetables
 from matchmaker.services.voices import Voices
 from matchmaker.services.worker import Task, Worker
@@ -192,6 +193,20 @@ class Matchmaker:
         return Keys(self.store)
 
     @cached_property
+    def quotas(self) -> Quotas:
+        """How much may be asked.
+
+        Raises:
+            InvalidSetting: a limit cannot be read.
+        """
+        return load_quotas(self.settings)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Requests that are sent again."""
+        return Idempotency(self.store, self.now)
+
+    @cached_property
     def rounds(self) -> Rounds:
         """The whole alliance at once."""
         return Rounds(self.store, self.catalogue, self.voices, self.now)
@@ -284,6 +299,7 @@ class Matchmaker:
         tasks: dict[str, Task] = {
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
+            "old answers": self.idempotency.purge,
             "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)
@@ -341,6 +357,25 @@ def load_throttle(settings: Settings) -> Throttle:
         return Throttle(settings.sign_in_limit)
     except ValueError as error:
         raise InvalidSetting(setting="MATCHMAKER_SIGN_IN_LIMIT", reason=error) from error
+
+
+def load_quotas(settings: Settings) -> Quotas:
+    """How much the settings let anybody ask.
+
+    Raises:
+        InvalidSetting: a limit cannot be read.
+    """
+    return Quotas(
+        _quota("requests", settings.rate_limit, "MATCHMAKER_RATE_LIMIT"),
+        _quota("writes", settings.rate_limit_writes, "MATCHMAKER_RATE_LIMIT_WRITES"),
+    )
+
+
+def _quota(name: str, limit: str, setting: str) -> Quota | None:
+    try:
+        return Quota(name, limit) if limit else None
+    except ValueError as error:
+        raise InvalidSetting(setting=setting, reason=error) from error
 
 
 def load_lifetimes(settings: Settings) -> Lifetimes:

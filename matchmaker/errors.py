@@ -19,7 +19,9 @@
     │   ├── CaseHeld            another coordinator works on this case right now
     │   ├── IllegalMove         the record's life does not lead from where it is to where it should go
     │   ├── TooLate             it can no longer be undone
-    │   └── MeetingClash        something stands against a meeting in that slot
+    │   ├── MeetingClash        something stands against a meeting in that slot
+    │   └── AttemptRunning      the same request is being carried out right now
+    ├── KeyReused               another request came under this idempotency key
     ├── TooManyRequests         somebody asks faster than is allowed
     ├── MailUnavailable         the mail server cannot be reached or refuses
     ├── ModelUnavailable        the encoder's files are missing, altered or not loadable
@@ -34,7 +36,8 @@ An error's text is a template and its parameters, so that a door may say it in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -52,11 +55,15 @@ class MatchmakerError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One broken rule: ``pointer`` is the JSON Pointer (RFC 6901) of the value at fault."""
+    """One broken rule: ``pointer`` is the JSON Pointer (RFC 6901) of the value at fault.
+
+    ``params``: what a sentence in another language needs to know besides the code.
+    """
 
     pointer: str
     code: str
     message: str
+    params: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 class InvalidInput(MatchmakerError):
@@ -180,6 +187,18 @@ class MeetingClash(Conflict):
     def __init__(self, reason: str, clashes: tuple[tuple[str, str | None], ...] = ()) -> None:
         self.clashes = clashes
         super().__init__(reason=reason)
+
+
+class AttemptRunning(Conflict):
+    code = "attempt-running"
+    title = "The same request is still running"
+    template = "A request under this Idempotency-Key is still running. Send it again in %(seconds)s seconds."
+
+
+class KeyReused(MatchmakerError):
+    code = "key-reused"
+    title = "The Idempotency-Key was used for another request"
+    template = "Another request came under this Idempotency-Key. Use a new key for every new request."
 
 
 class MailUnavailable(MatchmakerError):

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     ``MATCHMAKER_SESSION_DAYS``        how long a session lives at most; default 7
     ``MATCHMAKER_SIGN_IN_LIMIT``       requests for a sign-in link per network and per e-mail address, as the library
                                        `limits` writes it; default ``10/hour``
+    ``MATCHMAKER_RATE_LIMIT``          requests per key, account or address; default ``600/minute``, empty: no limit
+    ``MATCHMAKER_RATE_LIMIT_WRITES``   those among them that change something; default ``120/minute``, empty: no limit
     ``MATCHMAKER_CALLS``               folder with one YAML file per funding call; default ``data/calls``
     ``MATCHMAKER_SMTP_HOST``           mail server; unset: letters wait in the outbox to be sent by hand
     ``MATCHMAKER_SMTP_PORT``           its port; default 587
@@ -73,6 +75,8 @@ class Settings(BaseSettings):
     session_idle_hours: int = Field(default=12, ge=1, le=720)
     session_days: int = Field(default=7, ge=1, le=90)
     sign_in_limit: str = "10/hour"
+    rate_limit: str = "600/minute"
+    rate_limit_writes: str = "120/minute"
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""

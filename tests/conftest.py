@@ -18,7 +18,15 @@ from matchmaker.formats.member_line import MemberLine
 from matchmaker.formats.pair_line import PairLine
 from matchmaker.services.profiling import Profiler
 from matchmaker.settings import Settings
-from tests.factories import FakeEncoder, make_matchmaker, make_member, make_need, make_offer, make_partner
+from tests.factories import (
+    UNLIMITED,
+    FakeEncoder,
+    make_matchmaker,
+    make_member,
+    make_need,
+    make_offer,
+    make_partner,
+)
 from tests.visitors import make_key
 
 REQUIRE_ALL = os.environ.get("MATCHMAKER_REQUIRE_ALL", "").lower() in ("1", "true", "yes")
@@ -114,7 +122,7 @@ def _write_lines(path: Path, lines: list[str]) -> Path:
 
 def _copy_of(folder: Path, var: Path) -> Matchmaker:
     shutil.copytree(folder, var)
-    product = Matchmaker(Settings(_env_file=None, var=var))
+    product = Matchmaker(Settings(_env_file=None, var=var, **UNLIMITED))
     vars(product)["profiler"] = Profiler(FakeEncoder())
     return product
 

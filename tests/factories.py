@@ -37,6 +37,10 @@ TODAY = date(2026, 12, 1)
 """The day on which pools are made unless a test says otherwise."""
 
 
+UNLIMITED: dict[str, Any] = {"rate_limit": "", "rate_limit_writes": ""}
+"""Settings of a service that tests ask as often as they like."""
+
+
 @dataclass(frozen=True)
 class FakeEncoder:
     """An `embeddings.protocols.Encoder` without weights: texts that share letters have similar vectors.
@@ -145,7 +149,7 @@ def make_pool(
 
 def make_matchmaker(tmp_path: Path, encoder: Encoder | None = None, **settings: Any) -> Matchmaker:
     """A matchmaker on an empty, migrated SQLite database in ``tmp_path``, with `FakeEncoder` unless told otherwise."""
-    chosen: dict[str, Any] = {"_env_file": None, "var": tmp_path, "database_url": ""} | settings
+    chosen: dict[str, Any] = {"_env_file": None, "var": tmp_path, "database_url": ""} | UNLIMITED | settings
     matchmaker = Matchmaker(Settings(**chosen))
     vars(matchmaker)["profiler"] = Profiler(encoder or FakeEncoder())
     migrate(matchmaker.store.engine)
@@ -176,6 +180,14 @@ class ScoredSuggestions(Suggestions):
         """See `Suggestions`."""
         found = super().best_pairs(*args, **kwargs)
         return tuple(replace(pair, score=self.best / rank) for rank, pair in enumerate(found, start=1))
+
+    def page_of_pairs(
+        self, *args: Any, **kwargs: Any
+    ) -> tuple[tuple[Pair, ...], tuple[float, str, str] | None]:
+        """See `Suggestions`."""
+        found, following = super().page_of_pairs(*args, **kwargs)
+        pairs = (replace(pair, score=self.best / rank) for rank, pair in enumerate(found, start=1))
+        return tuple(pairs), following
 
     def explain(self, *args: Any, **kwargs: Any) -> Pair:
         """See `Suggestions`."""

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Path, Query
 
 from api.dependencies import MAX_ID, Product, ReaderLanguage
 from api.openapi import ALWAYS, refusals
+from api.paging import LINK, AskedPage
 from api.schemas.calls import CallListRead, CallRead, ProofRead
 from api.security import Action, requires
 from matchmaker.errors import UnknownRecord
+
+MAX_LIMIT = 200
 
 router = APIRouter(
     prefix="/calls",
@@ -27,13 +30,21 @@ CallId = Annotated[str, Path(description="The call's id.", examples=["eureka-kr-
     operation_id="list_calls",
     summary="Funding calls",
     response_description="The calls, with their rules and sources.",
-    responses=refusals("invalid-input"),
+    responses={200: {"headers": LINK}, **refusals("bad-cursor", "bad-request", "invalid-input")},
 )
-def list_calls(product: Product, language: ReaderLanguage) -> CallListRead:
+def list_calls(
+    product: Product,
+    language: ReaderLanguage,
+    paging: AskedPage,
+    limit: Annotated[
+        int, Query(ge=1, description=f"How many at a time; at most {MAX_LIMIT} are given.")
+    ] = MAX_LIMIT,
+) -> CallListRead:
     """Every call on file, open ones first. `fictional` ones are invented, to show how a call is proved."""
     calls = product.calls
     now = calls.now()
-    return CallListRead(items=[CallRead.of(call, now, language) for call in calls.list_all()], next=None)
+    page, following = paging.cut(calls.list_all(), calls.order_of, min(limit, MAX_LIMIT), ["calls"])
+    return CallListRead(items=[CallRead.of(call, now, language) for call in page], next=following)
 
 
 @router.get(

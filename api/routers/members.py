@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from api.dependencies import JsonBody, MemberId, PageCursors, Product
+from api.dependencies import JsonBody, MemberId, Product
 from api.etags import ExpectedVersion, etag_of, is_unchanged
 from api.openapi import ALWAYS, GUARDED, SECURED, refusals
-from api.schemas.members import MemberCreate, MemberPageRead, MemberRead, MemberUpdate
+from api.paging import LINK, AskedPage
+from api.schemas.members import MemberCreate, MemberPageRead, MemberPatch, MemberRead, MemberUpdate
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Kind, Status, Track
 from matchmaker.domain.records import MemberFilter
 from matchmaker.formats.member_line import clean
+from matchmaker.formats.merge_patch import patched
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -31,9 +34,6 @@ _ETAG: dict[str, Any] = {
 _LOCATION: dict[str, Any] = {
     "Location": {"description": "The member's address.", "schema": {"type": "string"}}
 }
-_LINK: dict[str, Any] = {
-    "Link": {"description": 'The next page, `rel="next"`; absent at the end.', "schema": {"type": "string"}}
-}
 
 
 @router.get(
@@ -42,13 +42,11 @@ _LINK: dict[str, Any] = {
     summary="List and search members",
     dependencies=[requires(Action.READ_MEMBERS)],
     response_description="A page of members, in order of external_id.",
-    responses={200: {"headers": _LINK}, **refusals("bad-request", "bad-cursor", "invalid-input")},
+    responses={200: {"headers": LINK}, **refusals("bad-request", "bad-cursor", "invalid-input")},
 )
 def list_members(
-    request: Request,
-    response: Response,
     product: Product,
-    cursors: PageCursors,
+    paging: AskedPage,
     q: Annotated[
         str,
         Query(
@@ -64,10 +62,6 @@ def list_members(
     limit: Annotated[
         int, Query(ge=1, description=f"How many at a time; at most {MAX_LIMIT} are given.")
     ] = DEFAULT_LIMIT,
-    cursor: Annotated[
-        str | None,
-        Query(max_length=500, description="`next` of the page before, asked with the same filter."),
-    ] = None,
 ) -> MemberPageRead:
     """All members in order of external_id, a page at a time. Filters may be combined.
 
@@ -77,11 +71,8 @@ def list_members(
     words = tuple(str(clean(q) or "").split()[:MAX_WORDS])
     chosen = MemberFilter(country, track, kind, status, words)
     scope = [country, track, kind, status, words]
-    after = cursors.read(cursor, scope) if cursor else None
-    page = product.directory.list_page(chosen, after, min(limit, MAX_LIMIT))
-    following = cursors.sign(page.next_after, scope) if page.next_after else None
-    if following:
-        response.headers["Link"] = _next_link(request, following)
+    page = product.directory.list_page(chosen, paging.after(scope), min(limit, MAX_LIMIT))
+    following = paging.following(page.next_after, scope)
     items = [MemberRead.of_stored(stored) for stored in page.items]
     return MemberPageRead(items=items, next=following, total=product.directory.count(chosen))
 
@@ -179,10 +170,50 @@ def revise_member(
 ) -> MemberRead:
     """Replace a member as a whole: what is left out is emptied. Requires `If-Match` with the ETag that was read.
 
-    To change one field, read the member, drop `version`, `updated_at`, `is_edited` and `notice`, change the field and
-    send the rest back.
+    To change one field, see `PATCH`.
     """
     stored = product.registration.revise(external_id, body.to_member(external_id), expected)
+    response.headers["ETag"] = etag_of(stored.version)
+    return MemberRead.of_stored(stored)
+
+
+@router.patch(
+    "/{external_id}",
+    operation_id="amend_member",
+    summary="Change a part of a member",
+    dependencies=[requires(Action.WRITE_MEMBERS), JsonBody],
+    openapi_extra=SECURED,
+    response_description="The member as it is kept.",
+    responses={
+        200: {"headers": _ETAG},
+        **refusals(
+            "bad-request",
+            "broken-json",
+            *GUARDED,
+            "unknown-member",
+            "stale-version",
+            "body-too-large",
+            "unsupported-media-type",
+            "invalid-input",
+            "precondition-required",
+        ),
+    },
+)
+def amend_member(
+    response: Response,
+    product: Product,
+    external_id: MemberId,
+    expected: ExpectedVersion,
+    body: Annotated[
+        MemberPatch, Body(media_type="application/merge-patch+json", description="Only what changes.")
+    ],
+) -> MemberRead:
+    """Apply a JSON Merge Patch (RFC 7396). Requires `If-Match` with the ETag that was read.
+
+    `null` empties a field, an object changes a part of one, a list is replaced as a whole. The member must keep every
+    rule afterwards.
+    """
+    stored = product.registration.amend(external_id, partial(patched, patch=body.root), expected)
     response.headers["ETag"] = etag_of(stored.version)
     return MemberRead.of_stored(stored)
 
@@ -203,9 +234,3 @@ def withdraw_member(product: Product, external_id: MemberId, expected: ExpectedV
     Requires `If-Match` with the ETag that was read. It is suggested no more from the next request on.
     """
     product.registration.withdraw(external_id, expected)
-
-
-def _next_link(request: Request, cursor: str) -> str:
-    """Relative, so that no Host header finds its way into an answer."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.dependencies import ForPurpose, MemberId, Product, ReaderLanguage
 from api.openapi import ALWAYS, refusals
+from api.paging import LINK, AskedPage
 from api.schemas.suggestions import PairListRead, PairRead
 from api.security import Action, requires
 
@@ -27,22 +28,30 @@ router = APIRouter(
     operation_id="list_best_pairs",
     summary="The best pairs of the alliance",
     response_description="Pairs, best first.",
-    responses=refusals("invalid-input"),
+    responses={200: {"headers": LINK}, **refusals("bad-cursor", "bad-request", "invalid-input")},
 )
 def list_best_pairs(
     product: Product,
     language: ReaderLanguage,
+    paging: AskedPage,
     purpose: ForPurpose = None,
     limit: Annotated[
         int, Query(ge=1, description=f"How many pairs; at most {MAX_LIMIT} are given.")
     ] = DEFAULT_LIMIT,
 ) -> PairListRead:
-    """The eligible pairs with the highest scores. Compares everybody with everybody, so it takes longer than a list."""
+    """The eligible pairs with the highest scores. Compares everybody with everybody, so it takes longer than a list.
+
+    Follow `next` (or the `Link` header) until it is null: the best 2,000 pairs are ranked.
+    """
     pool = product.catalogue.current().pool
-    pairs = product.suggestions.best_pairs(purpose, min(limit, MAX_LIMIT), language)
+    scope = ["pairs", purpose]
+    after = paging.after(scope)
+    pairs, last = product.suggestions.page_of_pairs(
+        purpose, tuple(after) if after else None, min(limit, MAX_LIMIT), language
+    )
     return PairListRead(
         items=[PairRead.of(pair, language) for pair in pairs],
-        next=None,
+        next=paging.following(last, scope),
         model=pool.model,
         snapshot=pool.snapshot,
         purpose=purpose,

@@ -185,7 +185,7 @@ class CallListRead(BaseModel):
     """All calls: open ones first, then those to come, the planned and the closed."""
 
     items: list[CallRead]
-    next: str | None = Field(description="Always null: the list is whole.")
+    next: str | None = Field(description="Send it as `cursor` for what follows; null at the end.")
 
 
 class CallFactRead(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.schemas.problems import BothLanguages
 from matchmaker.domain.member import (
@@ -42,6 +42,17 @@ class MemberUpdate(MemberLine):
     def to_member(self, external_id: str) -> Member:
         """The member for an address; an id in the body is kept, so that the product can compare both."""
         return replace(self.to_domain(), external_id=self.external_id or external_id)
+
+
+class MemberPatch(RootModel[dict[str, Any]]):
+    """What changes, as a JSON Merge Patch (RFC 7396): null empties a field, a list is replaced as a whole.
+
+    The fields are those of `MemberUpdate`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"summary": {"en": "Builds robots for wards."}, "website": None}]}
+    )
 
 
 class ProfileLine(MemberLine):

@@ -42,5 +42,5 @@ class PartnershipListRead(BaseModel):
     """All known partnerships that a filter leaves."""
 
     items: list[PartnershipRead]
-    next: str | None = Field(description="Always null: the list is whole.")
+    next: str | None = Field(description="Send it as `cursor` for what follows; null at the end.")
     total: int = Field(examples=[36])

@@ -18,7 +18,7 @@ class ProblemError(BaseModel):
         examples=["/offers/0/text", "/limit"],
     )
     code: str = Field(description="Stable name of the rule.", examples=["missing"])
-    detail: str = Field(description="The rule in English.", examples=["Field required"])
+    detail: str = Field(description="The rule, in the reader's language.", examples=["This field is needed."])
 
 
 class Problem(BaseModel):

@@ -187,7 +187,7 @@ class SuggestionListRead(BaseModel):
     """Partners, best first, and what they were found with."""
 
     items: list[SuggestionRead]
-    next: str | None = Field(description="Always null: ask for more with `limit`.")
+    next: str | None = Field(description="Send it as `cursor` for what follows; null at the end.")
     known: list[MemberName] = Field(description="Partners already: listed apart, never ranked.")
     model: str = Field(
         description="Names the weights that compared the texts.", examples=["bundled@3f2a9c10"]
@@ -199,11 +199,11 @@ class SuggestionListRead(BaseModel):
     purpose: Purpose | None
 
     @classmethod
-    def of(cls, found: SuggestionList, language: Language) -> Self:
+    def of(cls, found: SuggestionList, language: Language, following: str | None = None) -> Self:
         """As it looks outside."""
         return cls(
             items=[SuggestionRead.of(suggestion, language) for suggestion in found.items],
-            next=None,
+            next=following,
             known=[MemberName.of(member) for member in found.known],
             model=found.model,
             snapshot=found.snapshot,
@@ -254,7 +254,7 @@ class PairListRead(BaseModel):
     """The best pairs of the alliance, best first."""
 
     items: list[PairRead]
-    next: str | None = Field(description="Always null: ask for more with `limit`.")
+    next: str | None = Field(description="Send it as `cursor` for what follows; null at the end.")
     model: str
     snapshot: str
     purpose: Purpose | None

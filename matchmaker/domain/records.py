@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchmaker.domain.member import Country, Member, Track
+from matchmaker.errors import StaleVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,22 @@ class MemberPage:
 
     items: tuple[StoredMember, ...]
     next_after: str | None
+
+
+Versions = int | frozenset[int] | None
+"""Versions that a change may be made to: one, any of several, or whichever is there."""
+
+
+def check_version(external_id: str, current: int, expected: Versions) -> None:
+    """Pass only if a change may be made to the present version.
+
+    Raises:
+        StaleVersion: it was meant for another one.
+    """
+    versions = {expected} if isinstance(expected, int) else expected
+    if versions is not None and current not in versions:
+        named = ", ".join(map(str, sorted(versions))) or "?"
+        raise StaleVersion(external_id=external_id, current=current, expected=named)
 
 
 Counts = Mapping[tuple[Track, Country], int]

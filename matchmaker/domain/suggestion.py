@@ -117,7 +117,7 @@ class Suggestion:
 class SuggestionList:
     """A ranked list, and what it was made with.
 
-    ``known`` are partners already, listed apart and never ranked.
+    ``known`` are partners already, listed apart and never ranked. ``next_after`` continues the list; None at the end.
     """
 
     member: Member
@@ -126,6 +126,7 @@ class SuggestionList:
     known: tuple[Member, ...]
     model: str
     snapshot: str
+    next_after: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,10 @@ def validated(model: type[Model], value: Any) -> Model:
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """pydantic's findings as faults with JSON Pointers."""
     return tuple(
-        Fault(_pointer(found["loc"]), found["type"], _message(found["type"], found["msg"]))
-        for found in error.errors(include_url=False, include_input=False, include_context=False)
+        Fault(
+            _pointer(found["loc"]), found["type"], _message(found["type"], found["msg"]), found.get("ctx", {})
+        )
+        for found in error.errors(include_url=False, include_input=False)
     )
 
 

@@ -20,9 +20,10 @@ from matchmaker.domain.call import (
 from matchmaker.domain.call_teams import ScoredTeam, best_teams, mean_score
 from matchmaker.domain.eligibility import KnownTies, is_eligible
 from matchmaker.domain.member import Country, Member
-from matchmaker.errors import InvalidInput, UnknownMember, UnknownRecord
+from matchmaker.errors import Fault, InvalidInput, UnknownMember, UnknownRecord
 from matchmaker.scoring.pool import Pool
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.suggestion import wrong_country
 
 _STATES = tuple(CallState)
 
@@ -58,7 +59,7 @@ class Calls:
 
     def list_all(self) -> tuple[Call, ...]:
         """Every call: open ones first, then those to come, the planned and the closed, the next deadline first."""
-        return tuple(sorted(self.calls, key=self._order))
+        return tuple(sorted(self.calls, key=self.order_of))
 
     def get(self, call_id: str) -> Call:
         """One call.
@@ -108,10 +109,11 @@ class Calls:
         pool = self._pool
         given = [(side, country) for side, country in ((kr, Country.KR), (sg, Country.SG)) if side]
         for external_id, country in given:
-            if _get(pool, external_id).country is not country:
-                raise InvalidInput(f"“{external_id}” is not in {country}; give the Korean side as kr")
+            if (member := _get(pool, external_id)).country is not country:
+                reason = f"“{external_id}” is not in {country}; give the Korean side as kr"
+                raise InvalidInput(reason, (wrong_country(member, country, reason),))
         if not given:
-            raise InvalidInput("give kr, sg or both")
+            raise InvalidInput("give kr, sg or both", (Fault("/kr", "no-team", "give kr, sg or both"),))
         return tuple(external_id for external_id, _ in given)
 
     def members_in(self, country: Country) -> tuple[Member, ...]:
@@ -159,7 +161,8 @@ class Calls:
         proofs = [prove(call, members, now) for call in self.list_all()]
         return tuple(sorted(proofs, key=lambda proof: not proof.is_possible))
 
-    def _order(self, call: Call) -> tuple[int, float, str]:
+    def order_of(self, call: Call) -> tuple[int, float, str]:
+        """Where a call stands in the list."""
         state = call.state(self.now())
         at = call.closes.at.timestamp() if call.closes else 0.0
         return _STATES.index(state), -at if state is CallState.CLOSED else at, call.id

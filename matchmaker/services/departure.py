@@ -43,6 +43,7 @@ def erase_member(
     work.accounts.remove_of_member(external_id)
     work.contacts.remove(external_id)
     work.outbox.erase_member(external_id)
+    work.attempts.erase_member(external_id)
     if any(details.values()):
         work.trail.append(now, actor.id, "leave", f"member/{external_id}", details)
     return ended

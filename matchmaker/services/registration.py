@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchmaker.domain.member import Member
-from matchmaker.domain.records import StoredMember
+from matchmaker.domain.records import StoredMember, Versions, check_version
 from matchmaker.errors import DuplicateMember, Fault, InvalidInput
 from matchmaker.services.clock import utc_now
 from matchmaker.services.departure import erase_member
@@ -38,7 +38,7 @@ class Registration:
             work.commit()
         return stored
 
-    def revise(self, external_id: str, member: Member, expected_version: int | None = None) -> StoredMember:
+    def revise(self, external_id: str, member: Member, expected_version: Versions = None) -> StoredMember:
         """Write a member anew.
 
         Raises:
@@ -47,9 +47,8 @@ class Registration:
             StaleVersion: the stored version is another than expected.
         """
         if member.external_id != external_id:
-            raise InvalidInput(
-                f"the address names “{external_id}”, the body “{member.external_id}”; they must agree"
-            )
+            reason = f"the address names “{external_id}”, the body “{member.external_id}”; they must agree"
+            raise InvalidInput(reason, (Fault("/external_id", "differs-from-address", reason),))
         profile = self.profiler.profile(member)
         with self.store.writing() as work:
             _keep_country(work, member)
@@ -63,7 +62,25 @@ class Registration:
             work.commit()
         return stored
 
-    def withdraw(self, external_id: str, expected_version: int | None = None) -> None:
+    def amend(
+        self, external_id: str, change: Callable[[Member], Member], expected_version: Versions = None
+    ) -> StoredMember:
+        """Change a part of a member. Whoever writes between the reading and the writing here wins.
+
+        Args:
+            change: makes the new member of the old one.
+
+        Raises:
+            InvalidInput: the new member carries another id, or ``change`` finds a broken rule.
+            UnknownMember: nobody has this id.
+            StaleVersion: the stored version is another than expected, or somebody wrote at the same time.
+        """
+        with self.store.reading() as work:
+            stored = work.members.get(external_id)
+        check_version(external_id, stored.version, expected_version)
+        return self.revise(external_id, change(stored.member), stored.version)
+
+    def withdraw(self, external_id: str, expected_version: Versions = None) -> None:
         """Forget a member, what was written about it or to it, its contact and whoever signs in for it.
 
         Its open cases end, and no import brings it back.

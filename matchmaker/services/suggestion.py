@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from matchmaker.domain.facets import FacetKind
 from matchmaker.domain.member import Country, Language, Member, Purpose, Track
 from matchmaker.domain.outcome import LIST_SIZE
 from matchmaker.domain.suggestion import Pair, Reason, Suggestion, SuggestionList
-from matchmaker.errors import InvalidInput, UnknownMember
+from matchmaker.errors import Fault, InvalidInput, UnknownMember
 from matchmaker.scoring.pool import Pool, Ranking, without_expired
 from matchmaker.scoring.profile import Profile
 from matchmaker.scoring.reasons import reasons_for
@@ -30,6 +32,8 @@ MOST_ASKED = 1000
 """Members of a side whose lists exposure is measured on."""
 THIN = 0.25
 """Where the best matched words are less alike than this, the evidence is called thin."""
+Rank = tuple[float, str]
+"""Where somebody stands in a list: the score, negative, then the external_id."""
 COMPETING = 0.6
 """Two offers more alike than this probably compete."""
 
@@ -50,19 +54,21 @@ class Suggestions:
         limit: int = 10,
         language: Language = "en",
         include_known: bool = False,
+        after: Rank | None = None,
     ) -> SuggestionList:
         """Partners for a stored member; nothing is encoded.
 
         Args:
             track: only partners of this track.
             include_known: suggest existing partners too.
+            after: ``next_after`` of the page before.
 
         Raises:
             UnknownMember: nobody has this id.
         """
         edition = self.catalogue.current()
         query = _get(edition.pool, external_id)
-        return self._suggest(edition, query, purpose, track, limit, language, include_known)
+        return self._suggest(edition, query, purpose, track, limit, language, include_known, after)
 
     def for_profile(
         self,
@@ -71,11 +77,12 @@ class Suggestions:
         track: Track | None = None,
         limit: int = 10,
         language: Language = "en",
+        after: Rank | None = None,
     ) -> SuggestionList:
-        """Partners for a member that is not stored and will not be."""
+        """Partners for a member that is not stored and will not be; ``after``: ``next_after`` of the page before."""
         edition = self.catalogue.current()
         query = without_expired(self.profiler.profile(member), edition.pool.as_of)
-        return self._suggest(edition, query, purpose, track, limit, language, False)
+        return self._suggest(edition, query, purpose, track, limit, language, False, after)
 
     def best_pairs(
         self,
@@ -88,6 +95,20 @@ class Suggestions:
         edition = self.catalogue.current()
         chosen = _spread_out(_best_pairs(edition, purpose, self.depth), limit, per_member)
         return tuple(_explain(edition, kr, sg, purpose, language) for _, kr, sg in chosen)
+
+    def page_of_pairs(
+        self, purpose: Purpose | None, after: RankedPair | None, limit: int, language: Language = "en"
+    ) -> tuple[tuple[Pair, ...], RankedPair | None]:
+        """``limit`` of the best eligible pairs after one, and what the next page comes after; None at the end.
+
+        At most `MOST_PAIRS` are ranked.
+        """
+        edition = self.catalogue.current()
+        ranked = _best_pairs(edition, purpose, self.depth)
+        start = 0 if after is None else bisect_right(ranked, after)
+        chosen = ranked[start : start + limit]
+        following = chosen[-1] if start + limit < len(ranked) else None
+        return tuple(_explain(edition, kr, sg, purpose, language) for _, kr, sg in chosen), following
 
     def top_lists(self, purpose: Purpose | None = None) -> Mapping[str, tuple[str, ...]]:
         """The partners at the top of everybody's list; of evenly spread members where there are too many to ask.
@@ -117,10 +138,11 @@ class Suggestions:
         limit: int,
         language: Language,
         include_known: bool,
+        after: Rank | None,
     ) -> SuggestionList:
         accept = _acceptance(edition, query.member, purpose, track, include_known)
         ranking = edition.pool.rank(query, accept, purpose, self.depth)
-        chosen = _few_siblings(ranking.members, limit)
+        chosen, following = _page_of(ranking, limit, after)
         return SuggestionList(
             query.member,
             purpose,
@@ -128,6 +150,7 @@ class Suggestions:
             _known_partners(edition, query.member),
             edition.pool.model,
             edition.pool.snapshot,
+            following,
         )
 
 
@@ -135,10 +158,7 @@ def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, langua
     korea, singapore = _get(edition.pool, kr), _get(edition.pool, sg)
     for side, country in ((korea, Country.KR), (singapore, Country.SG)):
         if side.member.country is not country:
-            raise InvalidInput(
-                f"“{side.member.external_id}” is in {side.member.country}, not {country}; "
-                "give the Korean member first, then the Singapore member"
-            )
+            raise _swapped(side.member, country)
     ordinal = edition.pool.sides[Country.SG].ordinal[sg]
     evidence = edition.pool.weigh(korea, np.asarray([ordinal]), purpose)
     scores = score(evidence, edition.pool.rule)
@@ -157,6 +177,20 @@ def _explain(edition: Edition, kr: str, sg: str, purpose: Purpose | None, langua
     )
 
 
+def _swapped(member: Member, country: Country) -> InvalidInput:
+    reason = (
+        f"“{member.external_id}” is in {member.country}, not {country}; "
+        "give the Korean member first, then the Singapore member"
+    )
+    return InvalidInput(reason, (wrong_country(member, country, reason),))
+
+
+def wrong_country(member: Member, country: Country, reason: str) -> Fault:
+    """A member stands where one of another country should."""
+    params = {"id": member.external_id, "found": member.country, "wanted": country}
+    return Fault(f"/{country.lower()}", "wrong-country", reason, params)
+
+
 def _get(pool: Pool, external_id: str) -> Profile:
     profile = pool.find(external_id)
     if profile is None:
@@ -171,16 +205,27 @@ def _acceptance(
     return lambda other: (track is None or other.track is track) and is_eligible(member, other, ties, purpose)
 
 
+def _page_of(ranking: Ranking, limit: int, after: Rank | None) -> tuple[list[int], Rank | None]:
+    """The rows of one page, and what the next one comes after."""
+
+    def rank_of(row: int) -> Rank:
+        return -float(ranking.scores.score[row]), ranking.members[row].external_id
+
+    allowed = _without_many_siblings(ranking.members)
+    rows = list(islice((row for row in allowed if after is None or rank_of(row) > after), limit + 1))
+    return rows[:limit], rank_of(rows[limit - 1]) if len(rows) > limit else None
+
+
 def _few_siblings(members: Iterable[Member], limit: int) -> list[int]:
+    return list(islice(_without_many_siblings(members), limit))
+
+
+def _without_many_siblings(members: Iterable[Member]) -> Iterator[int]:
     shown: Counter[str] = Counter()
-    rows: list[int] = []
     for row, member in enumerate(members):
-        if len(rows) == limit:
-            break
         shown[member.family] += 1
         if shown[member.family] <= PER_FAMILY:
-            rows.append(row)
-    return rows
+            yield row
 
 
 def _suggestions(

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.facets import Wording, wordings_of
 from matchmaker.domain.member import Country, Member, Partnership, Track
-from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember
-from matchmaker.errors import DuplicateMember, StaleVersion, UnknownMember
+from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember, Versions, check_version
+from matchmaker.errors import DuplicateMember, UnknownMember
 from matchmaker.formats.member_line import MemberLine
 from matchmaker.formats.pair_line import PairLine
 from matchmaker.scoring.grid import pack
@@ -102,7 +102,7 @@ class Members:
         *,
         source_hash: str | None,
         is_edited: bool,
-        expected_version: int | None = None,
+        expected_version: Versions = None,
     ) -> StoredMember:
         """Write a member anew.
 
@@ -119,7 +119,7 @@ class Members:
         self._changes.add(row.external_id, "revised")
         return _stored(row)
 
-    def remove(self, external_id: str, expected_version: int | None = None) -> None:
+    def remove(self, external_id: str, expected_version: Versions = None) -> None:
         """Forget a member and its vectors; only its id stays, so that no import brings it back.
 
         Raises:
@@ -136,13 +136,12 @@ class Members:
         """Ids that no import may bring back."""
         return frozenset(self._session.scalars(select(WithdrawalRow.external_id)))
 
-    def _row(self, external_id: str, expected_version: int | None = None) -> MemberRow:
+    def _row(self, external_id: str, expected_version: Versions = None) -> MemberRow:
         query = select(MemberRow).where(MemberRow.external_id == external_id)
         row = self._session.scalar(query if expected_version is None else query.with_for_update())
         if row is None:
             raise UnknownMember(external_id=external_id)
-        if expected_version is not None and row.version != expected_version:
-            raise StaleVersion(external_id=external_id, current=row.version, expected=expected_version)
+        check_version(external_id, row.version, expected_version)
         return row
 
 
@@ -232,6 +231,7 @@ class Changes:
     def add(self, subject: str, action: str) -> None:
         """Note that something happened to a subject."""
         self._session.add(ChangeRow(subject=subject, action=action, at=_now()))
+        self._session.info.setdefault("changed", set()).add(subject)
 
     def last_seq(self) -> int:
         """Number of the latest change, 0 before the first."""

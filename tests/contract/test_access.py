@@ -29,6 +29,7 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/v1/members"): WRITERS,
     ("GET", "/v1/members/{external_id}"): EVERYBODY,
     ("PUT", "/v1/members/{external_id}"): WRITERS,
+    ("PATCH", "/v1/members/{external_id}"): WRITERS,
     ("DELETE", "/v1/members/{external_id}"): WRITERS,
     ("GET", "/v1/members/{external_id}/suggestions"): EVERYBODY,
     ("POST", "/v1/suggestions"): EVERYBODY,
@@ -192,7 +193,9 @@ def test_a_route_lets_in_whom_it_should(visitors: Visitors, method: str, path: s
         client = visitors[role]
         if path == "/sign-out":
             client = _visitor(application_of(client), role)
-        body: dict[str, Any] = {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT") else {}
+        body: dict[str, Any] = (
+            {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT", "PATCH") else {}
+        )
         response = client.request(method, url, headers={"Accept": accept}, **body)
         assert outcome(response) == expected(role, TABLE[method, path]), role
 

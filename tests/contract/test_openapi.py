@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 import api
 from api.app import create_app
+from api.idempotency import KEEPS_NOTHING
 from api.routers import calls, members, pairs, partnerships, suggestions
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.settings import Settings
@@ -58,16 +59,31 @@ def test_an_operation_is_described(operation_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation_id", [o for o, (method, _, _) in OPERATIONS.items() if method in ("POST", "PUT")]
+    "operation_id", [o for o, (method, _, _) in OPERATIONS.items() if method in ("POST", "PUT", "PATCH")]
 )
 def test_a_body_is_described_by_an_example_that_is_valid(operation_id: str) -> None:
     _, _, operation = OPERATIONS[operation_id]
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
     name = schema["$ref"].rpartition("/")[2]
     examples = DOCUMENT["components"]["schemas"][name]["examples"]
     assert examples
     for example in examples:
         _validator(schema).validate(example)
+
+
+@pytest.mark.parametrize(
+    "operation_id", [o for o, (_, path, _) in OPERATIONS.items() if path.startswith("/v1/")]
+)
+def test_an_operation_keeps_the_rules_of_its_method(operation_id: str) -> None:
+    """What changes a record names its version, what writes may be sent again, and everything is limited."""
+    method, path, operation = OPERATIONS[operation_id]
+    headers = {each["name"].lower() for each in operation.get("parameters", []) if each["in"] == "header"}
+    statuses = set(operation["responses"])
+    assert "429" in statuses
+    assert ("if-match" in headers) is ({"412", "428"} <= statuses) is (method in ("PUT", "PATCH", "DELETE"))
+    writes = method != "GET" and path not in KEEPS_NOTHING
+    assert ("idempotency-key" in headers) is writes
+    assert writes is ("409" in statuses)
 
 
 def test_every_schema_is_described() -> None:
@@ -102,6 +118,13 @@ SAMPLES: list[tuple[str, str, dict[str, Any], int]] = [
     ("read_member", "/v1/members/kr-one", {"headers": {"If-None-Match": '"1"'}}, 304),
     ("read_member", "/v1/members/nobody", {}, 404),
     ("revise_member", "/v1/members/kr-one", {"json": {}}, 428),
+    ("amend_member", "/v1/members/kr-one", {"json": {"website": None}}, 428),
+    (
+        "amend_member",
+        "/v1/members/kr-one",
+        {"json": {"website": None}, "headers": {"If-Match": '"7", "1"'}},
+        200,
+    ),
     ("withdraw_member", "/v1/members/kr-one", {"headers": {"If-Match": '"7"'}}, 412),
     ("withdraw_member", "/v1/members/kr-one", {"headers": {"If-Match": '"1"'}}, 204),
     ("suggest_for_member", "/v1/members/kr-one/suggestions", {}, 200),
@@ -144,7 +167,7 @@ def test_an_answer_is_the_one_that_is_described(
         assert response.headers["Content-Type"] == media_type
         _validator(content["schema"]).validate(response.json())
     for name in described.get("headers", {}):
-        assert name in response.headers
+        assert name in response.headers or (name == "Link" and response.json()["next"] is None)
     if "content" not in described:
         assert response.content == b""
 

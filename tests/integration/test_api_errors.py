@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from api.headers import SECURITY
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.errors import StorageUnavailable
+from tests.visitors import application_of, make_key
 
 JSON = {"Content-Type": "application/json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -82,8 +83,7 @@ class TestFramework:
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
-            ("PATCH", "/v1/members/kr-one", "GET, PUT, DELETE, HEAD"),
-            ("POST", "/v1/members/kr-one", "GET, PUT, DELETE, HEAD"),
+            ("POST", "/v1/members/kr-one", "GET, PUT, PATCH, DELETE, HEAD"),
             ("DELETE", "/v1/members", "GET, POST, HEAD"),
             ("OPTIONS", "/v1/members", "GET, POST, HEAD"),
             ("GET", "/v1/suggestions", "POST"),
@@ -218,6 +218,40 @@ class TestWords:
     def test_the_address_decides_before_the_browser(self, reader: TestClient) -> None:
         response = reader.get("/v1/members/nobody/suggestions?lang=ko", headers={"Accept-Language": "en"})
         assert response.headers["Content-Language"] == "ko"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "headers", "content", "status"),
+        [
+            ("GET", "/v1/nothing", {}, b"", 404),
+            ("POST", "/v1/pairs", {}, b"", 405),
+            ("POST", "/v1/members", JSON, b" " * 300_000, 413),
+            ("POST", "/v1/members", {"Content-Type": "text/plain"}, b"{}", 415),
+            ("POST", "/v1/members", JSON, b"{}", 422),
+            ("POST", "/v1/members", JSON, b"{", 400),
+            ("DELETE", "/v1/members/kr-one", {}, b"", 428),
+            ("DELETE", "/v1/members/kr-one", {"If-Match": '"9"'}, b"", 412),
+            ("POST", "/v1/members", {"Origin": "https://elsewhere.example"}, b"", 403),
+            ("GET", "/v1/members", {"Authorization": "Bearer amk_x"}, b"", 401),
+            ("GET", "/v1/broken", {}, b"", 500),
+        ],
+    )
+    def test_whatever_refuses_speaks_korean(
+        self,
+        breaking: TestClient,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes,
+        status: int,
+    ) -> None:
+        app = application_of(breaking)
+        assert app.state.startup.wait(30)
+        sent = {"Authorization": f"Bearer {make_key(app)}", "Accept-Language": "ko", **headers}
+        response = breaking.request(method, path, content=content, headers=sent)
+        problem = assert_problem(response, status, response.json()["code"])
+        assert response.headers["Content-Language"] == "ko"
+        for text in (problem["title"], problem["detail"], *(each["detail"] for each in problem["errors"])):
+            assert any("가" <= letter <= "힣" for letter in text), text
 
     def test_the_type_resolves(self, reader: TestClient) -> None:
         problem = assert_problem(reader.get("/v1/members/nobody"), 404, "unknown-member")

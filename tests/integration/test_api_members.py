@@ -297,7 +297,7 @@ class TestRevise:
         assert (response.status_code, response.json()["code"]) == (412, "stale-version")
         assert reader.get("/v1/members/kr-one").json()["version"] == 1
 
-    @pytest.mark.parametrize("tag", ["*", '"0", "1"'])
+    @pytest.mark.parametrize("tag", ["*", '"0", "1"', '"1", "3"', 'W/"1", "1"', '"7","1" , "x"'])
     def test_several_versions_or_any(self, client: TestClient, tag: str) -> None:
         body, _ = read_for_change(client, "kr-one")
         assert client.put("/v1/members/kr-one", json=body, headers={"If-Match": tag}).status_code == 200
@@ -312,6 +312,53 @@ class TestRevise:
         body["external_id"] = "nobody"
         response = reader.put("/v1/members/nobody", json=body, headers={"If-Match": tag})
         assert (response.status_code, response.json()["code"]) == (404, "unknown-member")
+
+
+class TestAmend:
+    def test_what_is_named_changes_and_the_rest_stays(self, client: TestClient) -> None:
+        before = client.get("/v1/members/kr-one").json()
+        patch = {"summary": {"en": "Grows algae."}, "website": "https://ward.example", "needs": []}
+        response = amend(client, "kr-one", patch, '"1"')
+        assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
+        after = response.json()
+        assert after["summary"] == before["summary"] | {"en": "Grows algae."}
+        changed = {name for name in after if after[name] != before[name]}
+        assert changed == {"summary", "website", "needs", "version", "updated_at", "is_edited"}
+        assert amend(client, "kr-one", {"website": None}, '"2"').json()["website"] is None
+        assert ids(client.get("/v1/members?q=algae")) == ["kr-one"]
+
+    @pytest.mark.parametrize("media_type", ["application/json", "application/merge-patch+json"])
+    def test_both_media_types_are_taken(self, client: TestClient, media_type: str) -> None:
+        headers = {"If-Match": "*", "Content-Type": media_type}
+        response = client.patch("/v1/members/kr-one", content=b"{}", headers=headers)
+        assert response.status_code == 200
+
+    @pytest.mark.parametrize(
+        ("patch", "tag", "status", "code"),
+        [
+            ({"website": None}, None, 428, "precondition-required"),
+            ({"website": None}, '"7"', 412, "stale-version"),
+            ({"country": "JP"}, '"1"', 422, "invalid-input"),
+            ({"names": None}, '"1"', 422, "invalid-input"),
+            ({"version": 2}, '"1"', 422, "invalid-input"),
+            ({"external_id": "kr-two"}, '"1"', 422, "invalid-input"),
+            ([], '"1"', 422, "invalid-input"),
+        ],
+    )
+    def test_what_cannot_be_done_changes_nothing(
+        self, reader: TestClient, patch: Any, tag: str | None, status: int, code: str
+    ) -> None:
+        response = amend(reader, "kr-one", patch, tag)
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert reader.get("/v1/members/kr-one").json()["version"] == 1
+
+    def test_nobody_cannot_be_amended(self, reader: TestClient) -> None:
+        assert amend(reader, "nobody", {}, "*").status_code == 404
+
+
+def amend(client: TestClient, external_id: str, patch: Any, tag: str | None) -> Any:
+    headers = {} if tag is None else {"If-Match": tag}
+    return client.patch(f"/v1/members/{external_id}", json=patch, headers=headers)
 
 
 class TestWithdraw:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from matchmaker.storage.tables.access import AccountRow, ApiKeyRow, SessionRow, SignInLinkRow
 from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
+from matchmaker.storage.tables.idempotency import AttemptRow
 from matchmaker.storage.tables.introductions import AnswerLinkRow, ContactRow, IntroductionRow, LetterRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
+from matchmaker.storage.tables.timetables import TimetableRow
 
 __all__ = [
     "AccountRow",
     "AnswerLinkRow",
     "ApiKeyRow",
+    "AttemptRow",
     "AvoidReasonRow",
     "Base",
     "CaseRow",
@@ -29,12 +32,10 @@ __all__ = [
     "SessionRow",
     "SignInLinkRow",
     "SlateRow",
+    "TimetableRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
     "VoiceRow",
     "WithdrawalRow",
 ]
-from matchmaker.storage.tables.timetables import TimetableRow
-
-__all__ = ["Base", "ChangeRow", "MemberRow", "PartnershipRow", "TimetableRow", "VectorsRow", "WithdrawalRow"]
