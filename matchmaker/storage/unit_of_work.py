@@ -16,6 +16,7 @@ from matchmaker.storage.cases import Cases
 from matchmaker.storage.contacts import Contacts
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.introductions import AnswerLinks, Introductions
+from matchmaker.storage.jobs import Jobs
 from matchmaker.storage.outbox import Outbox
 from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
@@ -48,6 +49,7 @@ class UnitOfWork:
     introductions: Introductions
     answer_links: AnswerLinks
     outbox: Outbox
+    jobs: Jobs
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -73,6 +75,7 @@ class UnitOfWork:
         self.introductions = Introductions(self._session)
         self.answer_links = AnswerLinks(self._session)
         self.outbox = Outbox(self._session)
+        self.jobs = Jobs(self._session)
         return self
 
     def __exit__(
