@@ -179,8 +179,8 @@ def revise_member(
 ) -> MemberRead:
     """Replace a member as a whole: what is left out is emptied. Requires `If-Match` with the ETag that was read.
 
-    To change one field, read the member, drop `version`, `updated_at`, `is_edited` and `notice`, change the field and
-    send the rest back.
+    To change one field, read the member, drop `version`, `updated_at`, `is_edited`, `completeness` and `notice`, change
+    the field and send the rest back.
     """
     stored = product.registration.revise(external_id, body.to_member(external_id), expected)
     response.headers["ETag"] = etag_of(stored.version)

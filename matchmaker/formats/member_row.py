@@ -28,7 +28,7 @@ _CODES: Mapping[str, CodeWords[Any]] = {
     "status": code_words.STATUSES,
 }
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f가-힣]")
-_PARTS = re.compile(r"[;；\n]+")
+_PARTS = re.compile(r"[;；]+")
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦]|\d{1,2}[.)])\s+")
 _CELL_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -111,8 +111,10 @@ def external_id_of(names: Mapping[Language, str], country: str) -> str:
 
 
 def parts_of(cell: str) -> list[str]:
-    """The items of a cell that lists several: between semicolons and lines, without bullets, each once."""
-    found = (str(clean(_BULLET.sub("", part)) or "") for part in _PARTS.split(cell))
+    """The items of a cell that lists several: its lines, or what stands between semicolons; each once, no bullets."""
+    has_lines = "\n" in cell.strip() or _BULLET.match(cell)
+    parts = cell.splitlines() if has_lines else _PARTS.split(cell)
+    found = (str(clean(_BULLET.sub("", part)) or "") for part in parts)
     return list(dict.fromkeys(filter(None, found)))
 
 
