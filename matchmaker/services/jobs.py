@@ -81,6 +81,11 @@ class Jobs:
             raise UnknownRecord(kind="job", id=job_id)
         return job
 
+    def latest(self, created_by: str, limit: int) -> list[Job]:
+        """The latest jobs of an actor."""
+        with self.store.reading() as work:
+            return work.jobs.list_latest(created_by, limit)
+
     def cancel(self, job_id: int, actor: Actor) -> Job:
         """Ask for a job to stop; what it has written stays. One that is over stays as it is.
 
