@@ -316,6 +316,7 @@ class Matchmaker:
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
             "old jobs": self.jobs.tidy,
+            "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)
 
