@@ -199,8 +199,8 @@ def act(reader: Reading, matchmaker: Product, actor: CurrentActor, upload: str, 
             return RedirectResponse(f"/import/jobs/{job.id}", 303)
         report = matchmaker.bulk.run(path, replace(chosen, dry_run=True))
     except InvalidInput as error:
-        page = _mapping_page(reader, matchmaker, upload, form, _told(error, reader.words))
-        return reader.render("import_mapping.html", page, 422, keep=False)
+        again = _mapping_page(reader, matchmaker, upload, form, _told(error, reader.words))
+        return reader.render("import_mapping.html", again, 422, keep=False)
     page = _report_page(upload, report, chosen, form, reader)
     return reader.render("import_report.html", page, keep=False)
 

@@ -337,8 +337,8 @@ def test_old_jobs_and_forgotten_files_go(empty: Matchmaker) -> None:
 
 def test_a_job_is_its_makers(empty: Matchmaker) -> None:
     job = submit(empty, csv_bytes(ROWS))
-    assert empty.jobs.get(job.id, Actor("k_one", Role.PORTAL_WRITE))
-    assert empty.jobs.get(job.id, Actor("a_one", Role.COORDINATOR_SG))
+    assert empty.jobs.get(job.id, Actor("k_one", Role.PORTAL_WRITE)).id == job.id
+    assert empty.jobs.get(job.id, Actor("a_one", Role.COORDINATOR_SG)).id == job.id
     with pytest.raises(UnknownRecord):
         empty.jobs.cancel(job.id, Actor("k_two", Role.PORTAL_WRITE))
 
