@@ -15,7 +15,7 @@ from api.cursors import Cursors, load_key
 from api.pages import STATIC
 from api.pages import router as pages_router
 from api.pages.errors import render_error
-from api.routers import calls, members, pairs, partnerships, service, suggestions
+from api.routers import bulk, calls, jobs, members, pairs, partnerships, service, suggestions
 from api.startup import Startup
 from api.static import HashedFiles
 from matchmaker import __version__
@@ -45,7 +45,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
             Middleware(rates.RateLimits, quotas=product.quotas),
             Middleware(headers.ErrorAnswers),
             Middleware(headers.AddressLimit),
-            Middleware(headers.BodyLimit, limit=product.settings.max_body),
+            Middleware(headers.BodyLimit, limit=product.settings.max_body, larger=_larger(product)),
             Middleware(headers.SameSiteOnly),
             Middleware(idempotency.SafeRetries),
         ],
@@ -72,9 +72,14 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
 
 def _version_1() -> APIRouter:
     version_1 = APIRouter(prefix="/v1")
-    for module in (members, suggestions, pairs, partnerships, calls):
+    for module in (members, bulk, jobs, suggestions, pairs, partnerships, calls):
         version_1.include_router(module.router)
     return version_1
+
+
+def _larger(product: Matchmaker) -> dict[str, int]:
+    """Bodies that are files of members."""
+    return dict.fromkeys(("/v1/members:import", "/import"), product.settings.import_max_body)
 
 
 @asynccontextmanager

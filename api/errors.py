@@ -95,6 +95,7 @@ REFUSALS: Mapping[str, int] = {
     "method-not-allowed": 405,
     "body-too-large": 413,
     "unsupported-media-type": 415,
+    "unsupported-file": 415,
     "precondition-required": 428,
     "internal-error": 500,
 }

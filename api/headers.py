@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from uuid import uuid4
 
 from anyio import to_thread
@@ -139,26 +140,31 @@ class AddressLimit:
 
 
 class BodyLimit:
-    """Refuses bodies of more than ``limit`` bytes: by their Content-Length, or while they come in."""
+    """Refuses bodies of more than ``limit`` bytes: by their Content-Length, or while they come in.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    ``larger``: limits of their own for POST requests to some paths, files that stream to disk.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = self._larger.get(scope["path"], self._limit) if scope["method"] == "POST" else self._limit
         stated = Headers(scope=scope).get("content-length", "")
-        if stated.isdecimal() and int(stated[:20]) > self._limit:
-            raise Refusal("body-too-large", limit=self._limit)
+        if stated.isdecimal() and int(stated[:20]) > limit:
+            raise Refusal("body-too-large", limit=limit)
         taken = 0
 
         async def receive_within_limit() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise Refusal("body-too-large", limit=self._limit)
+            if taken > limit:
+                raise Refusal("body-too-large", limit=limit)
             return message
 
         return await self._app(scope, receive_within_limit, send)

@@ -24,8 +24,8 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 MAX_KEY = 200
 """Characters of a key."""
-KEEPS_NOTHING = frozenset({"/v1/suggestions"})
-"""Addresses that take a body and write nothing: what is sent to them is not kept, so their answers are not either."""
+KEEPS_NOTHING = frozenset({"/v1/suggestions", "/v1/members:import"})
+"""Addresses whose answers are not kept: one writes nothing, and a file may be sent again as it is (`external_id`)."""
 
 _KEY = re.compile(rf"[!-~]{{1,{MAX_KEY}}}")
 _SENT_ANEW = ("content-length",)

@@ -35,6 +35,7 @@ Suggests partners between Korea and Singapore, with reasons, in Korean and Engli
 """
 TAGS = [
     {"name": "members", "description": "The directory: who there is, who joins, changes and leaves."},
+    {"name": "jobs", "description": "Long work: how far it is, what came of it, calling it off."},
     {"name": "suggestions", "description": "Partners for one member, with reasons."},
     {"name": "pairs", "description": "Pairs seen from neither side."},
     {"name": "partnerships", "description": "Collaborations that exist already."},

@@ -142,6 +142,10 @@ ENGLISH: Mapping[str, ProblemText] = {
     "unsupported-media-type": ProblemText(
         "The body must be JSON", "Send the body as JSON with the header Content-Type: application/json."
     ),
+    "unsupported-file": ProblemText(
+        "The body must be JSON Lines, CSV or XLSX",
+        "Send the file as it is with Content-Type application/jsonl, text/csv or %(xlsx)s.",
+    ),
     "precondition-required": ProblemText(
         "If-Match is missing",
         "Say which version you change: send the ETag that you read in the header If-Match.",
@@ -276,6 +280,10 @@ KOREAN: Mapping[str, ProblemText] = {
     ),
     "unsupported-media-type": ProblemText(
         "본문은 JSON이어야 합니다", "Content-Type: application/json 헤더와 함께 JSON으로 보내 주세요."
+    ),
+    "unsupported-file": ProblemText(
+        "본문은 JSON Lines, CSV 또는 XLSX여야 합니다",
+        "파일을 그대로 보내고 Content-Type을 application/jsonl, text/csv 또는 %(xlsx)s로 지정해 주세요.",
     ),
     "precondition-required": ProblemText(
         "If-Match가 없습니다",

@@ -42,6 +42,7 @@ class Startup:
         self._thread.join(timeout)
         if self._done.is_set():
             self._matchmaker.worker.stop(timeout)
+            self._matchmaker.job_worker.stop(timeout)
             self._matchmaker.timetables.jobs.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -72,6 +73,7 @@ class Startup:
                 log.exception("not ready: %s", type(error).__name__)
             else:
                 self._matchmaker.worker.start()
+                self._matchmaker.job_worker.start()
                 self._done.set()
                 return
             self._stopping.wait(self._retry_after)

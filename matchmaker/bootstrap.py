@@ -18,6 +18,7 @@ from matchmaker.domain.suggestion import Pair
 from matchmaker.errors import InvalidSetting, ModelUnavailable, UnreadableFile
 from matchmaker.formats.call_file import read_calls
 from matchmaker.formats.field_file import FIELDS, read_vocabulary
+from matchmaker.formats.table_file import TableLimits
 from matchmaker.quality.ks_match import Benchmark, KsMatch
 from matchmaker.quality.partners import Evaluation
 from matchmaker.scoring.rule import DEFAULT_RULE, Rule
@@ -25,6 +26,8 @@ from matchmaker.scoring.rule_store import LearnedRule
 from matchmaker.services.accepted import AcceptedIntroductions
 from matchmaker.services.accounts import Accounts, Lifetimes, NoMail, SignInMail
 from matchmaker.services.auditing import Auditing
+from matchmaker.services.bulk import JOB as IMPORT_MEMBERS
+from matchmaker.services.bulk import Bulk
 from matchmaker.services.calls import Calls
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clock import utc_now
@@ -40,6 +43,8 @@ from matchmaker.services.importing import Importing
 from matchmaker.services.introduction_moves import IntroductionMoves
 from matchmaker.services.introduction_previews import IntroductionPreviews
 from matchmaker.services.introductions import Introductions
+from matchmaker.services.job_files import JobFiles
+from matchmaker.services.jobs import Jobs, JobWorker
 from matchmaker.services.keys import Keys
 from matchmaker.services.letters import Letters, SignInLetters
 from matchmaker.services.mailing import Mailer
@@ -127,6 +132,32 @@ class Matchmaker:
     def importing(self) -> Importing:
         """Files into the database."""
         return Importing(self.store, self.profiler)
+
+    @cached_property
+    def job_files(self) -> JobFiles:
+        """What jobs read and write."""
+        return JobFiles(self.settings.job_files)
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """Many members at once."""
+        limits = TableLimits(
+            rows=self.settings.import_rows,
+            size=self.settings.import_max_body,
+            unpacked=self.settings.import_unpacked,
+        )
+        return Bulk(self.store, self.importing, self.job_files, limits)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work."""
+        kinds = {IMPORT_MEMBERS: self.bulk.work}
+        return Jobs(self.store, self.job_files, kinds, self.now, timedelta(days=self.settings.job_days))
+
+    @cached_property
+    def job_worker(self) -> JobWorker:
+        """Takes up jobs; not started."""
+        return JobWorker(self.jobs)
 
     @cached_property
     def suggestions(self) -> Suggestions:
@@ -300,6 +331,7 @@ class Matchmaker:
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
             "old answers": self.idempotency.purge,
+            "old jobs": self.jobs.tidy,
             "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)

@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     ``MATCHMAKER_HOST``                address to listen on; default 127.0.0.1
     ``MATCHMAKER_PORT``                port to listen on; default 8000
     ``MATCHMAKER_MAX_BODY``            largest request body in bytes; default 262144
+    ``MATCHMAKER_IMPORT_MAX_BODY``     largest file of members in bytes that is imported; default 33554432
+    ``MATCHMAKER_IMPORT_NOW``          largest file in bytes that is imported while its sender waits; a larger one
+                                       becomes a job; default 262144
+    ``MATCHMAKER_IMPORT_ROWS``         rows that a file may have; default 20000
+    ``MATCHMAKER_IMPORT_UNPACKED``     bytes that a workbook may unpack to; default 268435456
+    ``MATCHMAKER_JOB_DAYS``            days that the results of jobs are kept; default 7
     ``MATCHMAKER_LEASE_MINUTES``       how long a case stays with the coordinator who opened it; default 10
     ``MATCHMAKER_UNDO_MINUTES``        how long a decision may be taken back; default 30
     ``MATCHMAKER_PUBLIC_URL``          where people reach the service, for links; default ``http://host:port``. With an
@@ -68,6 +74,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     max_body: int = Field(default=262_144, ge=1024)
+    import_max_body: int = Field(default=33_554_432, ge=1024)
+    import_now: int = Field(default=262_144, ge=0)
+    import_rows: int = Field(default=20_000, ge=1)
+    import_unpacked: int = Field(default=268_435_456, ge=1_048_576)
+    job_days: int = Field(default=7, ge=1, le=365)
     lease_minutes: int = Field(default=10, ge=1, le=240)
     undo_minutes: int = Field(default=30, ge=0, le=1440)
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/?#@]+)?/?$")] = ""
@@ -102,6 +113,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where links lead, without a slash at the end."""
         return self.public_url.rstrip("/") or web_address(self.host, self.port)
+
+    @property
+    def job_files(self) -> Path:
+        """Folder of what jobs read and write."""
+        return self.var / "jobs"
 
     @property
     def snapshots(self) -> Path:

@@ -13,6 +13,7 @@ from api.pages import (
     directory,
     errors,
     home,
+    importing,
     introduce,
     introductions,
     member,
@@ -65,6 +66,7 @@ PAGES = (
     timetables,
     timetable_sheet,
     timetable_exports,
+    importing,
 )
 for page in PAGES:
     router.include_router(page.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
@@ -16,8 +16,9 @@ from api.pages.own_introductions import OwnRow, rows_of
 from api.pages.rendering import Card, Reader, Reading, card_of
 from api.security import CurrentActor, requires
 from matchmaker.domain.access import Action
+from matchmaker.domain.completeness import Gap, completeness_of
 from matchmaker.domain.contact import Contact
-from matchmaker.domain.member import LANGUAGES, Language, Member, Status, Text
+from matchmaker.domain.member import Language, Member, Status
 
 router = APIRouter(dependencies=[requires(Action.OWN_PROFILE)])
 
@@ -92,8 +93,8 @@ def _contact_page(reader: Reader, page: ContactFormPage, status: int = 200) -> R
 
 def _advice(member: Member, contact: Contact | None, words: Words) -> Iterator[Advice]:
     """What would help, the most useful first."""
-    gettext = words.gettext
-    if not member.open_purposes:
+    gettext, gaps = words.gettext, completeness_of(member).gaps
+    if Gap.PURPOSES in gaps:
         yield Advice(
             gettext(
                 "You are open to no purpose, so nobody is suggested to you and you are suggested to nobody."
@@ -101,19 +102,19 @@ def _advice(member: Member, contact: Contact | None, words: Words) -> Iterator[A
             "/me/profile#consents-hint",
             gettext("Choose purposes"),
         )
-    if not member.needs:
+    if Gap.NEEDS in gaps:
         yield Advice(
             gettext("No need is stated. Concrete needs find partners two to three times better."),
             "/me/profile#needs-0-en",
             gettext("State what you need"),
         )
-    if not member.offers:
+    if Gap.OFFERS in gaps:
         yield Advice(
             gettext("No offer is stated, so only your description speaks for you."),
             "/me/profile#offers-0-en",
             gettext("State what you offer"),
         )
-    if missing := _missing_language(member):
+    if missing := _missing_language(member, gaps):
         yield Advice(
             gettext("Some of your texts have no Korean version.")
             if missing == "ko"
@@ -129,12 +130,11 @@ def _advice(member: Member, contact: Contact | None, words: Words) -> Iterator[A
         )
 
 
-def _missing_language(member: Member) -> Language | None:
+def _missing_language(member: Member, gaps: Collection[Gap]) -> Language | None:
     """A language that some of the member's texts lack."""
-    texts: list[Text] = [statement.text for statement in (*member.needs, *member.offers)]
-    if member.summary:
-        texts.append(member.summary)
-    return next((each for each in LANGUAGES if any(not text.get(each) for text in texts)), None)
+    if not (member.needs or member.offers or member.summary):
+        return None
+    return "en" if Gap.ENGLISH in gaps else "ko" if Gap.KOREAN in gaps else None
 
 
 def _toast(reader: Reader) -> str | None:

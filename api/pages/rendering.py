@@ -38,6 +38,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("/rounds", N_("Rounds"), Action.RUN_ROUNDS),
     ("/introductions", N_("Introductions"), Action.INTRODUCE),
     ("/outbox", N_("Outbox"), Action.INTRODUCE),
+    ("/import", N_("Import"), Action.WRITE_MEMBERS),
     ("/contacts", N_("Contacts"), Action.READ_CONTACTS),
     ("/timetables", N_("Timetables"), Action.RUN_ROUNDS),
     ("/dashboard", N_("Outcomes"), Action.READ_OUTCOMES),

@@ -9,6 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.schemas.problems import BothLanguages
+from matchmaker.domain.completeness import Completeness, Gap, completeness_of
 from matchmaker.domain.member import (
     Country,
     Kind,
@@ -21,6 +22,7 @@ from matchmaker.domain.member import (
     Track,
 )
 from matchmaker.domain.records import StoredMember
+from matchmaker.formats.fault_words import gap_text
 from matchmaker.formats.member_line import Identifier, LabelLine, MemberLine
 
 LISTED_NOTICE = BothLanguages(
@@ -144,12 +146,36 @@ class MemberProfile(BaseModel):
         return MemberProfile(**profile_fields(member))
 
 
+class MissingRead(BaseModel):
+    """Something that would help to be found."""
+
+    code: Gap
+    text: BothLanguages = Field(description="What to add.")
+
+
+class CompletenessRead(BaseModel):
+    """How much of what partners look for a profile says. It is advice, and no part of any score."""
+
+    score: int = Field(description="0 to 100; 100: nothing is missing.", examples=[85])
+    missing: list[MissingRead] = Field(description="What to add to be found better, the most useful first.")
+
+    @classmethod
+    def of(cls, found: Completeness) -> Self:
+        """As it looks outside."""
+        missing = [
+            MissingRead(code=gap, text=BothLanguages(en=gap_text(gap, "en"), ko=gap_text(gap, "ko")))
+            for gap in found.gaps
+        ]
+        return cls(score=found.score, missing=missing)
+
+
 class MemberRead(MemberProfile):
     """A member as it is kept."""
 
     version: int = Field(description="Counts the writes; the ETag is this number in quotes.", examples=[1])
     updated_at: datetime = Field(description="The last write, UTC.")
     is_edited: bool = Field(description="Whether a person wrote it, so that no import overwrites it.")
+    completeness: CompletenessRead
 
     @classmethod
     def of_stored(cls, stored: StoredMember) -> MemberRead:
@@ -159,6 +185,7 @@ class MemberRead(MemberProfile):
             version=stored.version,
             updated_at=stored.updated_at.replace(tzinfo=UTC),
             is_edited=stored.is_edited,
+            completeness=CompletenessRead.of(completeness_of(stored.member)),
         )
 
 

@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
+from matchmaker.cli import tables
 from matchmaker.cli.console import AsJson, errors, print_json, progress_bar
+
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
+"""Endings of tables; what such a file really is, its first bytes say."""
 
 
 class Line(StrEnum):
@@ -28,15 +32,33 @@ def register(app: typer.Typer) -> None:
 
 
 def import_file(
-    members: Annotated[Path, typer.Argument(help="Member file, one JSON object per line.")],
+    members: Annotated[Path, typer.Argument(help="Members: .jsonl with one object per line, .csv or .xlsx.")],
     pairs: Annotated[Path | None, typer.Option(help="Pair file of known partnerships.")] = None,
     keep_going: Annotated[
         bool, typer.Option(help="Take the good lines of a file that has broken ones.")
     ] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen; write nothing.")] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="For tables: which column says what (JSON, see --suggest-mapping).")
+    ] = None,
+    suggest_mapping: Annotated[
+        bool, typer.Option(help="Print what a table's headers suggest, to be corrected, and stop.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a workbook of all rows, and of those to mend, to this .xlsx.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import members. Unchanged lines are passed over; what a person edited is never overwritten."""
+    if suggest_mapping or members.suffix.lower() in TABLES or report is not None:
+        tables.import_file(members, mapping, suggest_mapping, keep_going, dry_run, report, pairs, as_json)
+        return
+    if mapping is not None:
+        raise typer.BadParameter("a mapping is for tables: .csv, .xlsx", param_hint="--mapping")
+    _import_lines(members, pairs, keep_going, dry_run, as_json)
+
+
+def _import_lines(members: Path, pairs: Path | None, keep_going: bool, dry_run: bool, as_json: bool) -> None:
     from matchmaker.bootstrap import build_matchmaker
     from matchmaker.formats.json_lines import load_pairs
     from matchmaker.storage.database import migrate

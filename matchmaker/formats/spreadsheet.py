@@ -27,6 +27,13 @@ def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
     return BYTE_ORDER_MARK + buffer.getvalue()
 
 
+def csv_line(row: Sequence[Cell]) -> str:
+    """One row as CSV, for tables that are written row by row."""
+    buffer = StringIO()
+    csv.writer(buffer).writerow([_safe(cell) for cell in row])
+    return buffer.getvalue()
+
+
 def xlsx_bytes(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> bytes:
     """Named sheets as an XLSX workbook; texts are cells of text, whatever they start with."""
     from openpyxl import Workbook

@@ -96,7 +96,7 @@ class Importing:
         done = 0
         members = (line.value for line in _distinct(read_lines(path, parse_member)) if line.value is not None)
         while batch := list(islice(members, BATCH)):
-            report.counts.update(self._take(batch, dry_run))
+            report.counts.update(self.take(batch, dry_run).values())
             done += len(batch)
             if progress is not None:
                 progress(done, total)
@@ -125,13 +125,14 @@ class Importing:
         report.counts[Outcome.BROKEN] = len(report.broken)
         return good
 
-    def _take(self, members: Sequence[Member], dry_run: bool) -> Counter[Outcome]:
+    def take(self, members: Sequence[Member], dry_run: bool) -> dict[str, Outcome]:
+        """Write those of a few members that changed, in one transaction; what became of each, by external_id."""
         with self.store.reading() as work:
             outcomes = _outcomes(work, members)
         fresh = [member for member in members if outcomes[member.external_id] in _WRITTEN]
         if fresh and not dry_run:
             outcomes |= self._write(fresh)
-        return Counter(outcomes.values())
+        return outcomes
 
     def _write(self, members: Sequence[Member]) -> dict[str, Outcome]:
         """Encode, then write what is still to be written: a person may have been faster meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.facets import Wording, wordings_of
-from matchmaker.domain.member import Country, Member, Partnership, Track
+from matchmaker.domain.member import Country, Member, Partnership, Text, Track
 from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember, Versions, check_version
 from matchmaker.errors import DuplicateMember, UnknownMember
-from matchmaker.formats.member_line import MemberLine
+from matchmaker.formats.member_line import MemberLine, OptionalText
 from matchmaker.formats.pair_line import PairLine
 from matchmaker.scoring.grid import pack
 from matchmaker.scoring.profile import Entry, Profile
@@ -50,6 +51,14 @@ class Members:
                 for row in self._session.scalars(select(MemberRow).where(chosen))
             }
         return found
+
+    def list_names(self) -> list[tuple[str, Country, Text]]:
+        """Id, country and names of every member."""
+        query = select(MemberRow.external_id, MemberRow.country, MemberRow.document)
+        return [
+            (external_id, Country(country), OptionalText(**json.loads(document)["names"]).to_domain())
+            for external_id, country, document in self._session.execute(query)
+        ]
 
     def list_page(self, chosen: MemberFilter, after: str | None, limit: int) -> MemberPage:
         """``limit`` members after an id."""

@@ -19,6 +19,7 @@ from matchmaker.storage.database import empty_log, said_by
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.holding import Hold, present_hold
 from matchmaker.storage.introductions import AnswerLinks, Introductions
+from matchmaker.storage.jobs import Jobs
 from matchmaker.storage.outbox import Outbox
 from matchmaker.storage.queue import Queue
 from matchmaker.storage.repositories import Changes, Members, Partnerships, VectorStore
@@ -55,6 +56,7 @@ class UnitOfWork:
     answer_links: AnswerLinks
     outbox: Outbox
     attempts: Attempts
+    jobs: Jobs
 
     def __init__(self, engine: Engine, *, writes: bool = False) -> None:
         self._engine = engine
@@ -82,6 +84,7 @@ class UnitOfWork:
         self.answer_links = AnswerLinks(self._session)
         self.outbox = Outbox(self._session)
         self.attempts = Attempts(self._session)
+        self.jobs = Jobs(self._session)
         return self
 
     def __exit__(

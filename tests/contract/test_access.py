@@ -27,6 +27,17 @@ WRITERS = COORDINATORS | {Role.PORTAL_WRITE}
 TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/v1/members"): EVERYBODY,
     ("POST", "/v1/members"): WRITERS,
+    ("POST", "/v1/members:import"): WRITERS,
+    ("GET", "/v1/members:export"): EVERYBODY,
+    ("GET", "/v1/jobs/{job_id}"): WRITERS,
+    ("DELETE", "/v1/jobs/{job_id}"): WRITERS,
+    ("GET", "/v1/jobs/{job_id}/results"): WRITERS,
+    ("GET", "/import"): WRITERS,
+    ("POST", "/import"): WRITERS,
+    ("GET", "/import/jobs/{job_id:int}"): WRITERS,
+    ("POST", "/import/jobs/{job_id:int}"): WRITERS,
+    ("GET", "/import/{upload}"): WRITERS,
+    ("POST", "/import/{upload}"): WRITERS,
     ("GET", "/v1/members/{external_id}"): EVERYBODY,
     ("PUT", "/v1/members/{external_id}"): WRITERS,
     ("PATCH", "/v1/members/{external_id}"): WRITERS,
@@ -148,6 +159,8 @@ PLACES = {
     "note_id": "999",
     "round_id": "999",
     "member_id": "nobody",
+    "job_id": "999",
+    "upload": "nothing",
 }
 """What stands for each part of an address."""
 

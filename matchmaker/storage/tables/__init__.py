@@ -7,6 +7,7 @@ from matchmaker.storage.tables.base import Base
 from matchmaker.storage.tables.desk import LeaseRow, NoteRow, SlateRow, VoiceRow
 from matchmaker.storage.tables.idempotency import AttemptRow
 from matchmaker.storage.tables.introductions import AnswerLinkRow, ContactRow, IntroductionRow, LetterRow
+from matchmaker.storage.tables.jobs import JobRow
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
@@ -23,6 +24,7 @@ __all__ = [
     "ChangeRow",
     "ContactRow",
     "IntroductionRow",
+    "JobRow",
     "LeaseRow",
     "LetterRow",
     "MemberRow",
