@@ -24,6 +24,7 @@ from matchmaker.storage.slates import Slates
 from matchmaker.storage.timetables import Timetables
 from matchmaker.storage.trail import Trail
 from matchmaker.storage.voices import Voices
+from matchmaker.storage.webhooks import Deliveries, Endpoints, Events
 
 
 class UnitOfWork:
@@ -48,13 +49,19 @@ class UnitOfWork:
     introductions: Introductions
     answer_links: AnswerLinks
     outbox: Outbox
+    endpoints: Endpoints
+    events: Events
+    deliveries: Deliveries
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def __enter__(self) -> Self:
         self._session = Session(self._engine, expire_on_commit=False)
-        self.changes = Changes(self._session)
+        self.endpoints = Endpoints(self._session)
+        self.events = Events(self._session, self.endpoints)
+        self.deliveries = Deliveries(self._session)
+        self.changes = Changes(self._session, self.events)
         self.members = Members(self._session, self.changes)
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
@@ -64,7 +71,7 @@ class UnitOfWork:
         self.notes = Notes(self._session)
         self.voices = Voices(self._session)
         self.slates = Slates(self._session)
-        self.trail = Trail(self._session)
+        self.trail = Trail(self._session, self.events)
         self.accounts = Accounts(self._session)
         self.keys = ApiKeys(self._session)
         self.rounds = RoundBook(self._session)

@@ -9,6 +9,8 @@ from matchmaker.storage.tables.introductions import AnswerLinkRow, ContactRow, I
 from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
+from matchmaker.storage.tables.timetables import TimetableRow
+from matchmaker.storage.tables.webhooks import DeliveryRow, EndpointRow, EventRow
 
 __all__ = [
     "AccountRow",
@@ -19,6 +21,9 @@ __all__ = [
     "CaseRow",
     "ChangeRow",
     "ContactRow",
+    "DeliveryRow",
+    "EndpointRow",
+    "EventRow",
     "IntroductionRow",
     "LeaseRow",
     "LetterRow",
@@ -29,12 +34,10 @@ __all__ = [
     "SessionRow",
     "SignInLinkRow",
     "SlateRow",
+    "TimetableRow",
     "TrailHeadRow",
     "TrailRow",
     "VectorsRow",
     "VoiceRow",
     "WithdrawalRow",
 ]
-from matchmaker.storage.tables.timetables import TimetableRow
-
-__all__ = ["Base", "ChangeRow", "MemberRow", "PartnershipRow", "TimetableRow", "VectorsRow", "WithdrawalRow"]
