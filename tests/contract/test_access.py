@@ -22,6 +22,7 @@ EVERYBODY = frozenset({None, *Role})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COORDINATORS = frozenset({Role.COORDINATOR_KR, Role.COORDINATOR_SG, Role.ADMINISTRATOR})
 WRITERS = COORDINATORS | {Role.PORTAL_WRITE}
+LISTENERS = frozenset({Role.PORTAL_WRITE, Role.ADMINISTRATOR})
 
 TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/v1/members"): EVERYBODY,
@@ -55,6 +56,15 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/v1/calls"): EVERYBODY,
     ("GET", "/v1/calls/{call_id}"): EVERYBODY,
     ("GET", "/v1/calls/{call_id}/proof"): EVERYBODY,
+    ("GET", "/v1/webhooks"): LISTENERS,
+    ("POST", "/v1/webhooks"): LISTENERS,
+    ("GET", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("PATCH", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("DELETE", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/rotate"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/test"): LISTENERS,
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): LISTENERS,
     ("GET", "/sign-in"): EVERYBODY,
     ("POST", "/sign-in"): EVERYBODY,
     ("GET", "/sign-in/{token}"): EVERYBODY,
@@ -94,6 +104,8 @@ PLACES = {
     "kind": "csv",
     "number": "999",
     "member_id": "nobody",
+    "webhook_id": "wh_nobody",
+    "delivery_id": "999",
 }
 """What stands for each part of an address."""
 
@@ -139,7 +151,9 @@ def test_a_route_lets_in_whom_it_should(visitors: Visitors, method: str, path: s
         client = visitors[role]
         if path == "/sign-out":
             client = _visitor(application_of(client), role)
-        body: dict[str, Any] = {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT") else {}
+        body: dict[str, Any] = (
+            {"json": {}} if path.startswith("/v1") and method in ("POST", "PUT", "PATCH") else {}
+        )
         response = client.request(method, url, headers={"Accept": accept}, **body)
         assert outcome(response) == expected(role, TABLE[method, path]), role
 
