@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -91,7 +91,7 @@ def receiving() -> Iterator[Receiver]:
         server.server_close()
 
 
-def prepare(product: Matchmaker, clock: Clock) -> None:
+def prepare(product: Matchmaker, clock: Callable[[], datetime]) -> None:
     """Set a product's clock, and let it call this machine."""
     settings = product.settings.model_copy(update={"webhook_insecure": True})
     vars(product).update(now=clock, settings=settings, poster=HttpsPoster(allows_loopback=True))

@@ -87,9 +87,11 @@ class HttpsPoster:
         ends = time.monotonic() + self.timeout
         connected = self._connected(target, self._addresses(target))
         sent = {**headers, "Host": target.authority, "Connection": "close"}
-        with closing(_on_socket(target, connected)) as connection, _deadline(connected, ends):
+        with closing(_on_socket(target, connected)) as connection, _deadline(connected, ends) as over:
             connection.request("POST", target.path, body, sent)
             response = connection.getresponse()
+            if over.is_set():  # what was read so far looks like a whole answer
+                raise TimeoutError
             with suppress(OSError, HTTPException):  # its status counts, whatever becomes of the rest
                 response.read(MAX_ANSWER)
             return response.status
@@ -142,11 +144,11 @@ def _on_socket(target: Target, connected: socket.socket) -> HTTPConnection:
 
 
 @contextmanager
-def _deadline(connected: socket.socket, ends: float) -> Iterator[None]:
-    """Cut a connection off when its time is over, also one that answers a byte at a time.
+def _deadline(connected: socket.socket, ends: float) -> Iterator[threading.Event]:
+    """Cut a connection off when its time is over, also one that answers a byte at a time; yields whether it was.
 
     Raises:
-        TimeoutError: it was.
+        TimeoutError: it failed because it was cut off.
     """
     over = threading.Event()
     left = max(ends - time.monotonic(), 0.001)
@@ -161,7 +163,7 @@ def _deadline(connected: socket.socket, ends: float) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield over
     except (OSError, HTTPException) as error:
         if over.is_set():
             raise TimeoutError from error
