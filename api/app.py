@@ -43,6 +43,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
             Middleware(headers.SecurityHeaders),
             Middleware(headers.ErrorAnswers),
             Middleware(headers.HeadRequests),
+            Middleware(headers.AddressLimit),
             Middleware(headers.BodyLimit, limit=product.settings.max_body),
             Middleware(headers.SameSiteOnly),
         ],

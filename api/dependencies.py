@@ -76,6 +76,8 @@ def _conceivable(external_id: str) -> str:
 MemberId = Annotated[
     str, Path(description="The member's external_id.", examples=["kaist-gsai"]), AfterValidator(_conceivable)
 ]
+RecordNumber = Annotated[int, Path(le=2**31 - 1)]
+"""The number of a case, a note or a round; larger ones no database keeps."""
 ForPurpose = Annotated[
     Purpose | None,
     Query(

@@ -1,6 +1,6 @@
 """What happens to every request and every answer, whichever door it takes. Plain ASGI, outermost first.
 
-`RequestIds`, `SecurityHeaders`, `ErrorAnswers`, `HeadRequests`, `BodyLimit`, `SameSiteOnly`.
+`RequestIds`, `SecurityHeaders`, `ErrorAnswers`, `HeadRequests`, `AddressLimit`, `BodyLimit`, `SameSiteOnly`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ SECURITY: dict[str, str] = {
 }
 CACHE = "private, no-cache"
 """Unless an answer says otherwise: kept by the reader's browser only, and asked for again each time (ETag)."""
+
+LONGEST_ADDRESS = 4096
+"""Characters of a path or of a query. Python reads no number of more than 4,300 digits."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
@@ -117,6 +120,21 @@ class HeadRequests:
             await send(message)
 
         return await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+class AddressLimit:
+    """Refuses addresses that are longer than any page gives out, before anything in them is read as a number."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if len(scope["path"]) > LONGEST_ADDRESS:
+                raise Refusal("not-found")
+            if len(scope["query_string"]) > LONGEST_ADDRESS:
+                raise Refusal("bad-request")
+        return await self._app(scope, receive, send)
 
 
 class BodyLimit:

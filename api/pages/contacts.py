@@ -199,14 +199,10 @@ def _row(member: Member, contact: Contact | None, words: Words) -> ContactRow:
 
 
 def _tabs(every: int, missing: int, is_filtered: bool, words: Words) -> tuple[Choice, ...]:
+    all_of_them, without = words.gettext("All"), words.gettext("Without a contact")
     return (
-        Choice("", f"{words.gettext('All')} {every}", not is_filtered, "/contacts"),
-        Choice(
-            "missing",
-            f"{words.gettext('Without a contact')} {missing}",
-            is_filtered,
-            address("/contacts", show="missing"),
-        ),
+        Choice("", f"{all_of_them} {every}", not is_filtered, "/contacts"),
+        Choice("missing", f"{without} {missing}", is_filtered, address("/contacts", show="missing")),
     )
 
 

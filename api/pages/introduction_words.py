@@ -33,7 +33,7 @@ OBSTACLES = {
     Obstacle.HAS_LEFT: N_("%(name)s has left the directory."),
     Obstacle.NOT_JOINED: N_("%(name)s has not joined. Only members are written to; invite it first."),
     Obstacle.NO_CONSENT: N_(
-        "%(name)s is not open to this purpose any more. Only %(name)s can change that, in its profile."
+        "%(name)s is not open to introductions for this purpose. It alone can change that, in its profile."
     ),
     Obstacle.NO_CONTACT: N_("%(name)s has no contact, so no letter can reach it."),
 }
@@ -59,8 +59,10 @@ def answer_in_words(side: Side, introduction: Introduction, country: Country, wo
     if answer is Answer.DECLINED and introduction.reason is not None:
         reason = words.gettext(desk_labels.REFUSAL_REASONS[introduction.reason])
         return words.gettext("Declined: %(reason)s", reason=reason)
-    if answer is not Answer.OPEN or introduction.state.is_over:
+    if answer is not Answer.OPEN:
         return words.gettext(desk_labels.ANSWERS[answer])
+    if introduction.state.is_over:
+        return words.gettext("Did not answer")
     if introduction.state is State.HELD:
         return words.gettext("Has not been asked yet")
     if side.waits is None:

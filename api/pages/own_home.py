@@ -98,7 +98,7 @@ def _advice(member: Member, contact: Contact | None, words: Words) -> Iterator[A
             gettext(
                 "You are open to no purpose, so nobody is suggested to you and you are suggested to nobody."
             ),
-            "/me/profile#consents",
+            "/me/profile#consents-hint",
             gettext("Choose purposes"),
         )
     if not member.needs:

@@ -32,12 +32,13 @@ FIRST, MOST = 10, 50
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A suggestion and whether this member is interested in it."""
+    """A suggestion, whether this member is interested in it, and where it was introduced already."""
 
     match: Match
     partner_id: str
     name: str
     is_wanted: bool
+    introduction_url: str | None
     pair_url: str
     fault: str | None
 
@@ -135,6 +136,7 @@ def _suggestions(
     member, words = own_member(matchmaker, actor).member, reader.words
     chosen = _chosen(member, wanted)
     voices = _voices(matchmaker, member, chosen)
+    introduced = _introduced(matchmaker, actor, member, chosen)
     found = _found(matchmaker, member, chosen, voices, limit, reader)
     page = OwnSuggestionsPage(
         purpose=chosen or "",
@@ -143,7 +145,7 @@ def _suggestions(
             for each, label in labels.PURPOSES.items()
             if each in member.open_purposes
         ),
-        items=tuple(_item(member, each, chosen, voices, reader, fault) for each in found),
+        items=tuple(_item(member, each, chosen, voices, introduced, reader, fault) for each in found),
         refused=_refused(matchmaker, voices, reader),
         reasons=options(desk_labels.REFUSAL_REASONS, None, words),
         is_weak=is_all_weak(found),
@@ -166,6 +168,18 @@ def _voices(matchmaker: Matchmaker, member: Member, purpose: Purpose | None) -> 
     """What the member said of partners for a purpose."""
     said = matchmaker.voices.of_member(member.external_id)
     return {voice.partner_id: voice for voice in said if voice.purpose is purpose}
+
+
+def _introduced(
+    matchmaker: Matchmaker, actor: Actor, member: Member, purpose: Purpose | None
+) -> dict[str, str]:
+    """Where the member reads of introductions for a purpose, by partner; the latest of each."""
+    found = matchmaker.introductions.for_member(member.external_id, actor)
+    return {
+        view.side(member.country.other).member_id: f"/me/introductions/{view.introduction.id}"
+        for view in reversed(found)
+        if view.introduction.purpose is purpose
+    }
 
 
 def _found(
@@ -191,6 +205,7 @@ def _item(
     suggestion: Suggestion,
     purpose: Purpose | None,
     voices: Mapping[str, Voice],
+    introduced: Mapping[str, str],
     reader: Reader,
     fault: Fault | None,
 ) -> Item:
@@ -202,6 +217,7 @@ def _item(
         partner.external_id,
         name_of(partner, partner.external_id, reader.words),
         voice is not None and voice.opinion is Opinion.INTERESTED,
+        introduced.get(partner.external_id),
         pair_url(kr.external_id, sg.external_id, purpose),
         fault.text if fault and fault.partner_id == partner.external_id else None,
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from api.dependencies import Product
+from api.dependencies import Product, RecordNumber
 from api.pages import desk_labels, labels
 from api.pages.case_cards import CaseCard, Row, card_of_case, name_of_pair, partners_in, row_of
 from api.pages.choices import Choice, options, read_choice
@@ -33,6 +33,7 @@ LIMIT = 25
 """Cases that the list beside the card shows."""
 BATCH = 20
 """Pairs per purpose that are added at once: a morning's reading."""
+EVERY_PURPOSE = "all"
 PER_MEMBER = 2
 """How many of them may concern one member."""
 BEFORE_LETTERS = (Stage.SUGGESTED, Stage.SNOOZED, Stage.SHORTLISTED, Stage.DECLINED)
@@ -158,6 +159,8 @@ def fill_queue(
 ) -> Response:
     """Draw pairs for one purpose, or for each, into the queue."""
     chosen = read_choice(Purpose, purpose)
+    if chosen is None and purpose != EVERY_PURPOSE:
+        return RedirectResponse("/review", 303)
     reports = [
         matchmaker.filling.fill(each, actor, per_member=PER_MEMBER, limit=BATCH)
         for each in ([chosen] if chosen else Purpose)
@@ -168,7 +171,7 @@ def fill_queue(
 
 @router.get("/review/{case_id}")
 def show_case(
-    reader: Reading, matchmaker: Product, actor: CurrentActor, wanted: InQueue, case_id: int
+    reader: Reading, matchmaker: Product, actor: CurrentActor, wanted: InQueue, case_id: RecordNumber
 ) -> Response:
     """One case; whoever opens it first holds it for a while."""
     return _desk(reader, matchmaker, actor, wanted, case_id)
@@ -180,7 +183,7 @@ def decide(
     matchmaker: Product,
     actor: CurrentActor,
     wanted: InQueue,
-    case_id: int,
+    case_id: RecordNumber,
     do: Annotated[str, Form()] = "",
     version: Annotated[int, Form()] = 0,
     reason: Annotated[str, Form()] = "",
@@ -225,7 +228,7 @@ def undo(
     matchmaker: Product,
     actor: CurrentActor,
     wanted: InQueue,
-    case_id: int,
+    case_id: RecordNumber,
     version: Annotated[int, Form()] = 0,
 ) -> Response:
     """Take the last decision about a case back."""
@@ -241,7 +244,7 @@ def undo(
 
 @router.post("/review/{case_id}/notes/{note_id}/erase")
 def erase_note(
-    matchmaker: Product, actor: CurrentActor, wanted: InQueue, case_id: int, note_id: int
+    matchmaker: Product, actor: CurrentActor, wanted: InQueue, case_id: RecordNumber, note_id: RecordNumber
 ) -> Response:
     """Erase a note; the trail keeps that there was one."""
     matchmaker.reviews.erase_note(note_id, actor)

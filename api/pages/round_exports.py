@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import Product
+from api.dependencies import Product, RecordNumber
 from api.pages import round_labels
 from api.pages.downloads import table_of, workbook_of
 from api.pages.rendering import Reader, Reading
@@ -18,13 +18,13 @@ router = APIRouter(prefix="/rounds/{round_id}", dependencies=[requires(Action.RU
 
 
 @router.get("/pairs.csv")
-def pairs_as_csv(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def pairs_as_csv(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """The proposed pairs and those that stand by."""
     return table_of(_sheets(reader, matchmaker, round_id)[0][1], f"round-{round_id}")
 
 
 @router.get("/pairs.xlsx")
-def pairs_as_xlsx(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def pairs_as_xlsx(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """The pairs, who is left out, what the rules cost and how introductions spread."""
     return workbook_of(_sheets(reader, matchmaker, round_id), f"round-{round_id}")
 

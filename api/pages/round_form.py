@@ -237,7 +237,7 @@ def _said(fault: Fault, words: Words) -> str:
         "enum": gettext("Choose one of the possibilities."),
         "too_long": gettext("There are too many entries here."),
         "string_too_long": gettext("This text is too long."),
-        "string_too_short": gettext("Fill in both members."),
+        "string_type": gettext("Fill in both members."),
         "string_pattern_mismatch": gettext(
             "There is no such member. Choose one from the list that opens as you type."
         ),

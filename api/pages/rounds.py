@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from api.dependencies import Product
+from api.dependencies import Product, RecordNumber
 from api.pages import labels, round_labels
 from api.pages.moments import Moment, moment_of
 from api.pages.my_profile import Filled
@@ -161,7 +161,7 @@ def open_round(reader: Reading, matchmaker: Product, actor: CurrentActor, form: 
 
 
 @router.get("/rounds/{round_id}/rules")
-def show_rules(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def show_rules(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """The form of a round's rules."""
     found = matchmaker.rounds.get(round_id)
     return _form(reader, matchmaker, answers_of(found.name, found.rules), round=found)
@@ -169,7 +169,7 @@ def show_rules(reader: Reading, matchmaker: Product, round_id: int) -> Response:
 
 @router.post("/rounds/{round_id}/rules")
 def revise_rules(
-    reader: Reading, matchmaker: Product, actor: CurrentActor, round_id: int, form: Filled
+    reader: Reading, matchmaker: Product, actor: CurrentActor, round_id: RecordNumber, form: Filled
 ) -> Response:
     """Keep other rules, and solve the round again."""
     found, answers = matchmaker.rounds.get(round_id), answers_in(form)
@@ -185,7 +185,7 @@ def revise_rules(
 
 
 @router.get("/rounds/{round_id}/rules.json")
-def export_rules(matchmaker: Product, round_id: int) -> Response:
+def export_rules(matchmaker: Product, round_id: RecordNumber) -> Response:
     """A round's rules as a file, without the private reasons."""
     text = write_rules(matchmaker.rounds.get(round_id).rules, with_reasons=False)
     headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"'}
@@ -193,7 +193,7 @@ def export_rules(matchmaker: Product, round_id: int) -> Response:
 
 
 @router.get("/rounds/{round_id}")
-def show_round(reader: Reading, matchmaker: Product, round_id: int) -> Response:
+def show_round(reader: Reading, matchmaker: Product, round_id: RecordNumber) -> Response:
     """A round, and what its rules give."""
     return _page(reader, matchmaker, round_id)
 
@@ -203,7 +203,7 @@ def change_round(
     reader: Reading,
     matchmaker: Product,
     actor: CurrentActor,
-    round_id: int,
+    round_id: RecordNumber,
     do: Annotated[str, Form()] = "",
     version: Annotated[int, Form()] = 0,
 ) -> Response:

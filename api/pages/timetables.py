@@ -54,6 +54,8 @@ router = APIRouter(prefix="/timetables", dependencies=[requires(Action.RUN_ROUND
 Moment = TypeVar("Moment", date, time)
 MAX_DAYS = 5
 ACCEPTED = "accepted"
+YEARS = range(2000, 3000)
+"""Of the days that a timetable may have: far from where calendars end."""
 _PAIR_LINE = re.compile(r"\s*([^\s,;]+)[\s,;]+([^\s,;]+)(?:[\s,;]+([0-9.]+))?\s*")
 DEFAULTS: dict[str, str] = {
     "name": "",
@@ -345,6 +347,8 @@ def frame_of(texts: Mapping[str, str]) -> Frame:
     if zone is None:
         raise InvalidInput("zone: choose Korea or Singapore")
     first, days = _moment(date.fromisoformat, texts["day"], "day"), _whole(texts["days"], "days")
+    if first.year not in YEARS:
+        raise InvalidInput(f"day: in the years {YEARS.start} to {YEARS.stop - 1}")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput(f"days: 1 to {MAX_DAYS}")
     clock = {

@@ -7,7 +7,6 @@ needed. An API key ends in six check characters, so that a typing error is told 
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import string
 import zlib
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchmaker.domain.access import Role
+from matchmaker.domain.contact import is_email
 from matchmaker.domain.member import Language
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -25,7 +25,6 @@ CHECK_LENGTH = 6
 KEY_MARK = "amk_"
 SHOWN = len(KEY_MARK) + 6
 """Characters of a key that are kept readable, so that its owner can tell it from others."""
-MAX_EMAIL = 254
 
 PEOPLE = (Role.COORDINATOR_KR, Role.COORDINATOR_SG, Role.MEMBER, Role.ADMINISTRATOR)
 """Roles of accounts."""
@@ -37,8 +36,6 @@ PROGRAMS = (
     Role.ADMINISTRATOR,
 )
 """Roles of keys."""
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +114,4 @@ def digest_of(secret: str) -> str:
 def normal_email(text: str) -> str | None:
     """An e-mail address as it is kept and compared; None where the text cannot be one."""
     address = text.strip().casefold()
-    return address if len(address) <= MAX_EMAIL and _EMAIL.fullmatch(address) else None
+    return address if is_email(address) else None

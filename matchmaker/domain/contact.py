@@ -33,6 +33,11 @@ class Contact:
     updated_at: datetime | None = None
 
 
+def is_email(text: str) -> bool:
+    """Whether a text is one plain address that every mail server takes: without a name, and in ASCII (RFC 5321)."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def checked(contact: Contact) -> Contact:
     """The contact if it can stand in a letter's head.
 
@@ -47,7 +52,7 @@ def checked(contact: Contact) -> Contact:
 
 def _faults(contact: Contact) -> list[Fault]:
     found = []
-    if not _EMAIL.fullmatch(contact.email):
+    if not is_email(contact.email):
         found.append(Fault("/email", "email", "give one plain e-mail address, such as desk@example.org"))
     if contact.name is not None and not (contact.name == plain(contact.name) and _fits(contact.name)):
         found.append(Fault("/name", "name", f"give at most {MAX_NAME} visible characters on one line"))

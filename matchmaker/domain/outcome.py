@@ -127,7 +127,7 @@ def waits_of(stories: Sequence[Story]) -> Mapping[WaitFor, Wait]:
     """How long coordinators, members and first meetings took, in calendar time.
 
     A decision is the first shortlisting or declining after a pair was suggested, snoozes included; an answer counts
-    from the letter; a meeting from the second yes to the day it was reported.
+    from the letter; a meeting from the second yes to the day it was reported (one reported before was no wait).
     """
     return {
         WaitFor.DECISION: _wait(
@@ -138,9 +138,11 @@ def waits_of(stories: Sequence[Story]) -> Mapping[WaitFor, Wait]:
         WaitFor.SINGAPORE: _answers(stories, Country.SG),
         WaitFor.MEETING: _wait(
             [
-                met.at - story.accepted_at
+                met.at - accepted_at
                 for story in stories
-                if story.accepted_at is not None and (met := story.first(Move.MEET)) is not None
+                if (accepted_at := story.accepted_at) is not None
+                and (met := story.first(Move.MEET)) is not None
+                and met.at >= accepted_at
             ],
             sum(s.accepted_at is not None and s.case.stage is Stage.INTRODUCED for s in stories),
         ),

@@ -14,8 +14,8 @@ from enum import StrEnum
 from matchmaker.domain.access import Actor
 from matchmaker.domain.member import Purpose
 from matchmaker.domain.review import Agreement, Case, CloseReason, DeclineReason, Move, Stage, next_stage
-from matchmaker.domain.trail import Entry, Scalar
-from matchmaker.errors import AlreadyDecided, Fault, InvalidInput
+from matchmaker.domain.trail import Entry, Scalar, moment
+from matchmaker.errors import AlreadyDecided, CaseHeld, Fault, InvalidInput
 from matchmaker.storage.unit_of_work import UnitOfWork
 
 SUGGEST, UNDO, WITHDRAW = "suggest", "undo", "withdraw"
@@ -103,6 +103,17 @@ def move_case(
         {**_present(after), **_past(before), **note, **(extra or {})},
     )
     return after
+
+
+def check_lease(work: UnitOfWork, case_id: int, actor: Actor, now: datetime) -> None:
+    """Make sure that nobody else works on a case.
+
+    Raises:
+        CaseHeld: another coordinator does.
+    """
+    lease = work.leases.find(case_id, now)
+    if lease is not None and lease.holder != actor.id:
+        raise CaseHeld(id=case_id, holder=lease.role, until=moment(lease.until))
 
 
 def withdraw_case(work: UnitOfWork, case: Case, actor: Actor, now: datetime) -> None:

@@ -26,7 +26,7 @@ from matchmaker.domain.outbox import LetterKind, LetterState, Posted
 from matchmaker.domain.plain_text import plain
 from matchmaker.domain.review import Case, CloseReason, Move
 from matchmaker.errors import Conflict, Fault, Forbidden, InvalidInput, StaleVersion, TooLate, UnknownRecord
-from matchmaker.services.case_moves import move_case
+from matchmaker.services.case_moves import check_lease, move_case
 from matchmaker.services.delivery import Delivery, hash_of
 from matchmaker.services.introduction_moves import IntroductionMoves, sides_written_to
 from matchmaker.services.letters import Letters, Reasons, id_in, side_of
@@ -95,6 +95,7 @@ class Introductions:
             UnknownRecord: there is no such case.
             IllegalMove: the case is not shortlisted.
             AlreadyDecided: the case is at another version.
+            CaseHeld: another coordinator works on it.
             Conflict: one side has not joined, does not consent to the purpose, or has no contact.
             InvalidInput: the note is too long or holds a contact.
         """
@@ -118,8 +119,10 @@ class Introductions:
         reasons: Reasons,
         note: str | None,
     ) -> Introduction:
-        case = work.cases.get(draft.case_id)
+        case = work.cases.hold(draft.case_id)
+        check_lease(work, case.id, actor, self.now())
         _require_ready(work, draft)
+        self._end_former(work, case, actor)
         introduction = work.introductions.add(draft)
         move_case(
             work,
@@ -142,7 +145,14 @@ class Introductions:
                 reasons=reasons,
                 note=note,
             )
+        work.leases.remove(case.id)
         return introduction
+
+    def _end_former(self, work: UnitOfWork, case: Case, actor: Actor) -> None:
+        """An introduction that fell with its case, which the worker has not come to yet, must not rise with it."""
+        former = work.introductions.latest_of_case(case.id)
+        if former is not None and not former.state.is_over:
+            self.moves.cancel(work, former, actor, CloseReason.CANCELLED, closes_case=False)
 
     def cancel(self, introduction_id: int, actor: Actor, expected_version: int | None = None) -> Introduction:
         """Take an introduction back; its case is closed. Before the letters leave, nobody outside hears of it.
@@ -490,10 +500,14 @@ def _known_answer(fresh: Introduction | None, country: Country) -> Introduction:
 
 
 def _silent_since(work: UnitOfWork, introduction: Introduction, kind: LetterKind) -> datetime | None:
-    """When the last letter of a kind reached the sides that are silent; None while one of them has none."""
+    """When the last letter of a kind reached the sides that are silent; None while one of them has none.
+
+    A side that could not be reminded, for want of a contact, counts as reminded with the other.
+    """
     found = work.outbox.list_of(introduction_id=introduction.id, kinds=[kind])
     at = {side_of(introduction, each.member_id): _done_at(each, kind) for each in reversed(found)}
-    times = [at.get(country) for country in introduction.waits_on]
+    unwritten = introduction.reminded_at if kind is LetterKind.REMINDER else None
+    times = [at.get(country, unwritten) for country in introduction.waits_on]
     known = [time for time in times if time is not None]
     return max(known) if known and len(known) == len(times) else None
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from matchmaker.domain.member import Member
 from matchmaker.domain.records import StoredMember
-from matchmaker.errors import DuplicateMember, InvalidInput
+from matchmaker.errors import DuplicateMember, Fault, InvalidInput
 from matchmaker.services.clock import utc_now
 from matchmaker.services.departure import erase_member
 from matchmaker.services.profiling import Profiler
-from matchmaker.storage.unit_of_work import Store
+from matchmaker.storage.unit_of_work import Store, UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Registration:
         """Write a member anew.
 
         Raises:
-            InvalidInput: the member carries another id.
+            InvalidInput: the member carries another id, or another country than the one it is kept under.
             UnknownMember: nobody has this id.
             StaleVersion: the stored version is another than expected.
         """
@@ -52,6 +52,7 @@ class Registration:
             )
         profile = self.profiler.profile(member)
         with self.store.writing() as work:
+            _keep_country(work, member)
             stored = work.members.replace(
                 profile,
                 self.profiler.model,
@@ -75,3 +76,10 @@ class Registration:
             work.members.remove(external_id, expected_version)
             erase_member(work, external_id, self.now())
             work.commit()
+
+
+def _keep_country(work: UnitOfWork, member: Member) -> None:
+    """A member's country says whose coordinators know its contact, so nobody writes it anew."""
+    if work.members.get(member.external_id).member.country is not member.country:
+        reason = "the country of a member never changes; withdraw it and register it under another id"
+        raise InvalidInput(reason, (Fault("/country", "fixed", reason),))

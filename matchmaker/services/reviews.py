@@ -22,10 +22,9 @@ from matchmaker.domain.desk import (
 from matchmaker.domain.member import Language, Member
 from matchmaker.domain.review import UNDOABLE, Agreement, Case, Move, possible_moves
 from matchmaker.domain.suggestion import Pair
-from matchmaker.domain.trail import Entry, Scalar, moment, salted_hash
+from matchmaker.domain.trail import Entry, Scalar, salted_hash
 from matchmaker.errors import (
     AlreadyDecided,
-    CaseHeld,
     Fault,
     Forbidden,
     IllegalMove,
@@ -34,7 +33,7 @@ from matchmaker.errors import (
     UnknownMember,
 )
 from matchmaker.formats.member_line import clean
-from matchmaker.services.case_moves import move_back, move_case, standing_moves, subject_of
+from matchmaker.services.case_moves import check_lease, move_back, move_case, standing_moves, subject_of
 from matchmaker.services.clock import utc_now
 from matchmaker.services.suggestion import Suggestions
 from matchmaker.storage.unit_of_work import Store, UnitOfWork
@@ -185,7 +184,7 @@ class Reviews:
         with self.store.writing() as work:
             case = work.cases.hold(case_id)
             _check_version(case, expected_version)
-            _check_lease(work, case_id, actor, now)
+            check_lease(work, case_id, actor, now)
             _check_members(work, case, move)
             written = work.notes.add(case_id, actor.id, text, now) if text is not None else None
             moved = move_case(
@@ -219,15 +218,17 @@ class Reviews:
         with self.store.writing() as work:
             case = work.cases.hold(case_id)
             _check_version(case, expected_version)
-            _check_lease(work, case_id, actor, now)
-            last = _last_move(work.trail.list_of(subject_of(case_id)))
-            if last is None:
+            check_lease(work, case_id, actor, now)
+            standing = standing_moves(work.trail.list_of(subject_of(case_id)))
+            if not standing:
                 raise TooLate(what=f"Case {case_id}", reason="nobody has decided about it")
+            last = standing[-1]
             if reason := self._why_not_undone(work, case, last, actor, now):
                 raise TooLate(what=f"“{last.action}”", reason=reason)
             if last.action == Move.INTRODUCE:
                 self.introductions.cancel_if_unsent(work, case)
-            restored = move_back(work, case, last, actor, now)
+            came_there_at = standing[-2].at if len(standing) > 1 else case.opened_at
+            restored = move_back(work, case, last, actor, now, changed_at=came_there_at)
             work.commit()
         return restored
 
@@ -391,12 +392,6 @@ def _last_move(entries: Iterable[Entry]) -> Entry | None:
 def _check_version(case: Case, expected: int) -> None:
     if case.version != expected:
         raise AlreadyDecided(id=case.id, stage=case.stage)
-
-
-def _check_lease(work: UnitOfWork, case_id: int, actor: Actor, now: datetime) -> None:
-    lease = work.leases.find(case_id, now)
-    if lease is not None and lease.holder != actor.id:
-        raise CaseHeld(id=case_id, holder=lease.role, until=moment(lease.until))
 
 
 def _check_members(work: UnitOfWork, case: Case, move: Move) -> None:

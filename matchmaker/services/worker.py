@@ -22,19 +22,22 @@ class Worker:
         self._interval = interval
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._turning = threading.Lock()
 
     def start(self) -> None:
         """Begin, or begin again after a stop; returns at once."""
-        self._stopping.clear()
-        thread = threading.Thread(target=self._run, name="worker", daemon=True)
-        thread.start()
-        self._thread = thread
+        with self._turning:
+            self._stopping.clear()
+            thread = threading.Thread(target=self._run, name="worker", daemon=True)
+            thread.start()
+            self._thread = thread
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the task at hand."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        with self._turning:
+            self._stopping.set()
+            if self._thread is not None:
+                self._thread.join(timeout)
 
     def run_once(self) -> None:
         """One turn, in the caller's thread."""

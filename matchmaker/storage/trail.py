@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.trail import Entry, Scalar, chained
@@ -61,8 +62,9 @@ class Trail:
 
     def list_all(self) -> Iterator[Entry]:
         """The whole trail in order, read in pieces."""
-        query = select(TrailRow).order_by(TrailRow.seq).execution_options(yield_per=CHUNK)
-        return (_entry(row) for row in self._session.scalars(query))
+        columns = select(*TrailRow.__table__.columns)  # no objects: there may be many
+        query = columns.order_by(TrailRow.seq).execution_options(yield_per=CHUNK)
+        return (_entry(row) for row in self._session.execute(query))
 
 
 def _row(entry: Entry) -> TrailRow:
@@ -78,7 +80,7 @@ def _row(entry: Entry) -> TrailRow:
     )
 
 
-def _entry(row: TrailRow) -> Entry:
+def _entry(row: TrailRow | Row[Any]) -> Entry:
     return Entry(
         row.seq,
         told(row.at),

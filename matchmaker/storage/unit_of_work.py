@@ -14,6 +14,7 @@ from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.contacts import Contacts
+from matchmaker.storage.database import said_by
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.introductions import AnswerLinks, Introductions
 from matchmaker.storage.outbox import Outbox
@@ -87,7 +88,7 @@ class UnitOfWork:
     ) -> None:
         self._session.close()
         if isinstance(error, DBAPIError):
-            raise StorageUnavailable(reason=str(error.orig)) from error
+            raise StorageUnavailable(reason=said_by(error)) from error
         if isinstance(error, PoolTimeout):
             raise StorageUnavailable(reason="all its connections are busy; try again shortly") from error
 

@@ -6,12 +6,16 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
+
+from tests.visitors import application_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,11 +35,11 @@ DEADLINE = 30.0
 """Seconds until the server must listen."""
 
 
-@pytest.fixture(scope="session")
-def address(reader: TestClient) -> Iterator[str]:
-    """The address of a server with the small alliance."""
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of a server with an application that has been started."""
     server = uvicorn.Server(
-        uvicorn.Config(reader.app, host="127.0.0.1", port=0, lifespan="off", log_level="warning", ws="none")
+        uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="warning", ws="none")
     )
     thread = threading.Thread(target=server.run, name="server", daemon=True)
     thread.start()
@@ -48,6 +52,20 @@ def address(reader: TestClient) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(DEADLINE)
+
+
+@pytest.fixture(scope="session")
+def address(reader: TestClient) -> Iterator[str]:
+    """The address of a server with the small alliance."""
+    with served(application_of(reader)) as address:
+        yield address
+
+
+@pytest.fixture
+def own_address(client: TestClient) -> Iterator[str]:
+    """The address of a server of one's own, for tests that change something."""
+    with served(application_of(client)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

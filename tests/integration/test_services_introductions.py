@@ -439,6 +439,17 @@ def test_contacts_are_for_their_own_side(matchmaker: Matchmaker) -> None:
     assert not any(secret in told for secret in (KR_DESK, SG_DESK, "555 010", "대외협력팀"))
 
 
+def test_a_contact_is_not_reached_by_moving_its_member_to_another_country(matchmaker: Matchmaker) -> None:
+    contacts = Contacts(matchmaker.store, lambda: NOW)
+    contacts.put(SG_CONTACT, SINGAPORE)
+    member = matchmaker.directory.get("sg-one").member
+    with pytest.raises(InvalidInput):
+        matchmaker.registration.revise("sg-one", replace(member, country=Country.KR))
+    assert matchmaker.directory.get("sg-one").member.country is Country.SG
+    with pytest.raises(Forbidden):
+        contacts.of_member("sg-one", KOREA)
+
+
 def test_a_profile_cannot_write_into_the_head_or_the_frame_of_a_letter(
     product: Matchmaker, clock: Clock, mailbox: Mailbox
 ) -> None:

@@ -335,6 +335,14 @@ def test_a_decision_is_taken_back_step_by_step(desk: Reviews, clock: Clock) -> N
         desk.undo(case.id, MINJI, 5)
 
 
+def test_a_reopening_that_is_taken_back_starts_no_second_cool_down(desk: Reviews, clock: Clock) -> None:
+    case = suggest(desk)
+    ended = desk.decide(case.id, Move.DECLINE, MINJI, 1, code="other")
+    clock.turn(days=170)
+    desk.decide(case.id, Move.REOPEN, MINJI, 2)
+    assert desk.undo(case.id, MINJI, 3).changed_at == ended.changed_at
+
+
 def test_reasons_why_it_is_too_late(desk: Reviews, clock: Clock) -> None:
     case = suggest(desk)
     desk.decide(case.id, Move.SHORTLIST, MINJI, 1)

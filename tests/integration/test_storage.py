@@ -21,6 +21,7 @@ from matchmaker.errors import (
     StaleVersion,
     StorageUnavailable,
     UnknownMember,
+    UnknownRecord,
 )
 from matchmaker.scoring.profile import Profile
 from matchmaker.services.profiling import Profiler
@@ -216,6 +217,14 @@ def test_nobody_can_be_read_revised_or_removed(store: Store) -> None:
         revise(store, make_member())
     with pytest.raises(UnknownMember):
         remove(store, "kr-one")
+
+
+@pytest.mark.parametrize("number", [-1, 10**18, 2**63, -(2**63) - 1, 10**30])
+def test_a_number_that_was_never_given_is_an_unknown_record(store: Store, number: int) -> None:
+    with pytest.raises(UnknownRecord), store.reading() as work:
+        work.cases.get(number)
+    with pytest.raises(UnknownRecord), store.writing() as work:
+        work.rounds.get(number)
 
 
 def test_who_leaves_leaves_only_an_id(store: Store, engine: Engine) -> None:

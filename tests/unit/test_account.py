@@ -80,6 +80,10 @@ def test_a_digest_does_not_contain_the_secret() -> None:
         ("a@b@example.org", None),
         ("desk@example.org\r\nBcc: all@example.org", None),
         ("x" * 250 + "@example.org", None),
+        ("a,b@example.org", None),
+        ("<desk@example.org>", None),
+        ("a..b@example.org", None),
+        ("데스크@example.org", None),
         ("", None),
     ],
 )

@@ -94,3 +94,22 @@ def test_a_mail_server_needs_one_sender(sender: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MATCHMAKER_MAIL_FROM", sender)
     with pytest.raises(InvalidSetting):
         _ = build_matchmaker().mailer
+
+
+def test_a_worker_that_is_stopped_while_it_starts_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    begins, start = threading.Event(), threading.Thread.start
+
+    def start_slowly(thread: threading.Thread) -> None:
+        if thread.name == "worker":
+            begins.set()
+            threading.Event().wait(0.1)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_slowly)
+    worker = Worker({}, 60.0)
+    starting = threading.Thread(target=worker.start)
+    starting.start()
+    assert begins.wait(10)
+    worker.stop()
+    starting.join(10)
+    assert not any(thread.name == "worker" and thread.is_alive() for thread in threading.enumerate())

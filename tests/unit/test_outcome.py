@@ -201,6 +201,15 @@ def test_each_side_and_the_first_meeting_are_timed_apart() -> None:
     assert waits[WaitFor.MEETING] == Wait(5, 0, 24 * HOUR, 24 * HOUR)
 
 
+def test_a_meeting_that_was_reported_before_the_second_yes_was_no_wait() -> None:
+    trail = Trail()
+    for number in range(1, 7):
+        trail.introduced(number, number, kr=10, sg=20)
+        trail.tell(Move.MEET, f"case/{number}", hours=15 if number == 1 else 44)
+    waits = waits_of(stories_of([case(number, Stage.MET) for number in range(1, 7)], trail.entries))
+    assert waits[WaitFor.MEETING] == Wait(5, 0, 24 * HOUR, 24 * HOUR)
+
+
 @pytest.mark.parametrize(
     ("counts", "expected"), [([], 0), ([0, 0], 0), ([3, 3, 3], 0), ([0, 0, 0, 4], 0.75), ([1, 3], 0.25)]
 )

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api.pages.errors import render_error
+from matchmaker.domain.access import Role
+from tests.visitors import sign_in
 from tests.web.documents import parse
 
 
@@ -64,3 +66,19 @@ def test_every_status_has_a_page(app: FastAPI, status: int, language: str) -> No
     assert document.find("html").attributes["lang"] == language
     if status == 409:
         assert document.find("h1").text == "A <title>"
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 400, "9" * 5000, "-" + "9" * 19])
+@pytest.mark.parametrize(
+    "path", ["/review/{}", "/rounds/{}", "/timetables/{}", "/introductions/{}", "/outbox/{}"]
+)
+def test_a_number_that_nothing_has_leads_nowhere_calmly(browser: TestClient, path: str, number: str) -> None:
+    sign_in(browser, Role.ADMINISTRATOR)
+    response = browser.get(path.format(number))
+    assert response.status_code in (404, 422)
+    assert len(parse(response.text).find("main").find_all("a")) == 1
+
+
+def test_an_address_longer_than_any_of_ours_is_refused_calmly(browser: TestClient) -> None:
+    assert browser.get("/members", params={"q": "x" * 5000}).status_code == 400
+    assert browser.get("/members/" + "x" * 5000).status_code == 404

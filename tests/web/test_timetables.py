@@ -84,6 +84,8 @@ def test_pairs_that_accepted_are_taken_from_where_they_are_kept(
         {"name": ""},
         {"zone": "Mars"},
         {"day": "tomorrow"},
+        {"day": "9999-12-31", "days": "3"},
+        {"day": "0001-01-01"},
         {"days": "9"},
         {"start": "9"},
         {"tables": "0"},

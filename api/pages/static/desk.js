@@ -12,7 +12,7 @@ const ACTIONS = {
   KeyX: () => focusFirst('[name="reason"]'),
   KeyS: () => press("snooze"),
   KeyN: () => openAndFocus('[name="note"]'),
-  KeyU: () => document.querySelector("[data-undo] button")?.click(),
+  KeyU: () => (document.querySelector("[data-undo] button") ?? document.querySelector('[data-desk] button[value="undo"]'))?.click(),
   Slash: (event) => (event.shiftKey ? showKeys() : focusFirst('[type="search"]')),
 };
 
@@ -70,11 +70,13 @@ function onKey(event) {
 }
 
 /** The next card takes this one's place without a new page: what is asked for and shown is the same. */
-async function swap(request) {
+async function swap(address, body = null) {
   desk().setAttribute("aria-busy", "true");
   let response;
   try {
-    response = await fetch(request, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    response = await fetch(address, {
+      method: body ? "POST" : "GET", body, headers: { Accept: "text/html" }, credentials: "same-origin",
+    });
   } catch {
     return false;
   }
@@ -85,9 +87,9 @@ async function swap(request) {
   document.querySelector(".top nav").replaceWith(fresh.querySelector(".top nav"));
   document.querySelector(".top .me").replaceWith(fresh.querySelector(".top .me"));
   document.title = fresh.title;
-  const address = new URL(response.url);
-  address.searchParams.delete("done");
-  history.pushState({ swapped: true }, "", address);
+  const reached = new URL(response.url);
+  reached.searchParams.delete("done");
+  history.pushState({ swapped: true }, "", reached);
   window.scrollTo({ top: 0, behavior: "instant" });
   prepare();
   announce();
@@ -96,8 +98,8 @@ async function swap(request) {
 
 /** Says what happened, then whose card it is; focus goes to the top of the new card. */
 function announce() {
-  const said = document.querySelector(".dock .toast span, .toast span")?.textContent.trim();
-  document.querySelector("#spoken").textContent = [said, document.querySelector("h1")?.textContent.trim()].filter(Boolean).join(" ");
+  const parts = ["[role=alert]", ".toast span", "h1"].map((each) => document.querySelector(`main ${each}`));
+  document.querySelector("#spoken").textContent = parts.filter(Boolean).map((each) => each.textContent.trim()).join(" ");
   document.querySelector("#content").focus({ preventScroll: true });
 }
 
@@ -107,11 +109,10 @@ async function onSubmit(event) {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const isPost = form.method === "post";
-  const address = new URL(form.action, location.href);
+  const address = new URL(event.submitter?.getAttribute("formaction") ?? form.action, location.href);
   if (!isPost) address.search = body;
-  const request = isPost ? new Request(address, { method: "POST", body }) : new Request(address);
   if (desk().getAttribute("aria-busy") === "true") return;
-  if (await swap(request)) return;
+  if (await swap(address, isPost ? body : null)) return;
   form.removeAttribute("data-swap");
   form.requestSubmit(event.submitter);
 }
@@ -122,7 +123,7 @@ async function onClick(event) {
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
   if (desk().getAttribute("aria-busy") === "true") return;
-  if (!(await swap(new Request(link.href)))) location.assign(link.href);
+  if (!(await swap(link.href))) location.assign(link.href);
 }
 
 function prepare() {
