@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -176,7 +176,7 @@ class WebhookDeliveryPageRead(BaseModel):
     next: str | None = Field(description="Cursor of the next page; null at the end.")
 
 
-def _fields(endpoint: Endpoint) -> dict[str, object]:
+def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "id": endpoint.id,
         "url": endpoint.url,

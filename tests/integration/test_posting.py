@@ -142,7 +142,11 @@ def test_an_answer_that_never_ends_is_cut_off() -> None:
 
 def test_a_silent_receiver_times_out() -> None:
     stop = threading.Event()
-    with serving(lambda connection: bool(stop.wait(10)) and None) as port:
+
+    def wait(connection: socket.socket) -> None:
+        stop.wait(10)
+
+    with serving(wait) as port:
         answer = HttpsPoster(allows_loopback=True, timeout=0.3).post(f"http://127.0.0.1:{port}/", {}, BODY)
         stop.set()
     assert answer.error == "timeout"
