@@ -11,13 +11,15 @@ from datetime import timedelta
 import pytest
 
 from matchmaker.bootstrap import Matchmaker
-from matchmaker.domain.access import Actor, Role
+from matchmaker.domain.access import SYSTEM, Actor, Role
 from matchmaker.domain.member import Member, Purpose
 from matchmaker.domain.review import Move
+from matchmaker.domain.round import Capacity, RoundRules
 from matchmaker.domain.webhook import (
     FAILING_AFTER,
     OVERLAP,
     PAUSES,
+    SUBSCRIBED,
     Answer,
     Delivery,
     DeliveryState,
@@ -29,6 +31,7 @@ from matchmaker.errors import Forbidden, IllegalMove, InvalidInput, StaleVersion
 from matchmaker.services.case_moves import move_case, suggest_case
 from matchmaker.services.webhook_delivery import LEASE, WebhookDelivery
 from matchmaker.services.webhooks import MAX_ENDPOINTS
+from tests.correspondence import KR, KR_CONTACT, SG, SG_CONTACT, Mailbox, introduced, mail_server
 from tests.factories import make_member
 from tests.webhooks import Clock, Receiver, portal, prepare, receiving, verified
 
@@ -254,6 +257,43 @@ def test_an_event_is_there_if_and_only_if_the_change_is(
     told = [verified(listener.secret, request)["data"] for request in receiver.received]
     assert sorted(each["move"] for each in told) == ["shortlist", "suggest"]
     assert {(each["kr"], each["sg"]) for each in told} == {("kr-one", "sg-one")}
+
+
+def test_an_administrator_hears_of_an_introduction_step_by_step(
+    product: Matchmaker, clock: Clock, receiver: Receiver
+) -> None:
+    clock.forward(minutes=-6)
+    kinds = [kind for kind in SUBSCRIBED if kind.startswith("introduction.")]
+    listener = product.webhooks.create(portal(product, Role.ADMINISTRATOR), receiver.url, kinds)
+    with mail_server(Mailbox()) as mailer:
+        vars(product).update(mailer=mailer)
+        for contact in (KR_CONTACT, SG_CONTACT):
+            product.contacts.put(contact, SYSTEM)
+        introduction = introduced(product)
+        clock.forward(minutes=6)
+        product.introductions.follow_up()
+        product.introductions.answer(introduction.id, KR, True)
+        product.introductions.answer(introduction.id, SG, True)
+    turn(product)
+    told = [verified(listener.secret, request) for request in receiver.received]
+    assert sorted(each["type"].partition(".")[2] for each in told) == [
+        "accepted",
+        "answered",
+        "answered",
+        "asked",
+    ]
+    assert all(each["data"] == {"introduction": introduction.id} for each in told)
+
+
+def test_an_administrator_hears_of_a_round(product: Matchmaker, receiver: Receiver) -> None:
+    listener = product.webhooks.create(
+        portal(product, Role.ADMINISTRATOR), receiver.url, [EventType.ROUND_PUBLISHED]
+    )
+    rules = RoundRules(Purpose.STARTUP, usual=Capacity(0, 1))
+    held = product.rounds.solve_now(product.rounds.open("Autumn", rules, KOREA).id, KOREA)
+    product.rounds.publish(held.id, KOREA)
+    turn(product)
+    assert [verified(listener.secret, each)["data"] for each in receiver.received] == [{"round": held.id}]
 
 
 def test_what_nobody_wants_is_not_kept(product: Matchmaker, endpoint: Endpoint) -> None:
