@@ -21,6 +21,7 @@ from api.schemas.webhooks import (
     WebhookUpdate,
 )
 from api.security import Action, CurrentActor, requires
+from matchmaker.domain.webhook import Endpoint
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -84,8 +85,7 @@ def create_webhook(
     """
     endpoint = product.webhooks.create(actor, body.url, body.events)
     response.headers["Location"] = f"/v1/webhooks/{endpoint.id}"
-    response.headers["ETag"] = etag_of(endpoint.version)
-    return WebhookSecretRead.of(endpoint)
+    return _with_secret(response, endpoint)
 
 
 @router.get(
@@ -167,8 +167,7 @@ def rotate_webhook_secret(
 ) -> WebhookSecretRead:
     """A new secret, told only now. For 24 hours events carry a signature by each of the two."""
     endpoint = product.webhooks.rotate(actor, webhook_id)
-    response.headers["ETag"] = etag_of(endpoint.version)
-    return WebhookSecretRead.of(endpoint)
+    return _with_secret(response, endpoint)
 
 
 @router.post(
@@ -235,6 +234,13 @@ def replay_webhook_delivery(
 ) -> WebhookDeliveryRead:
     """A new delivery of the same event, under the same `webhook-id`. One that still waits is tried at once instead."""
     return WebhookDeliveryRead.of(product.webhooks.replay(actor, webhook_id, delivery_id))
+
+
+def _with_secret(response: Response, endpoint: Endpoint) -> WebhookSecretRead:
+    """The one answer that holds the secret; nobody keeps a copy on the way."""
+    response.headers["ETag"] = etag_of(endpoint.version)
+    response.headers["Cache-Control"] = "no-store"
+    return WebhookSecretRead.of(endpoint)
 
 
 def _number(after: str) -> int:

@@ -15,7 +15,7 @@ import json
 import random
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
@@ -107,10 +107,10 @@ class Endpoint:
     url: str
     events: frozenset[EventType]
     owner: str
-    secret: str
+    secret: str = field(repr=False)
     created_at: datetime
     version: int = 1
-    previous_secret: str | None = None
+    previous_secret: str | None = field(default=None, repr=False)
     previous_until: datetime | None = None
     disabled_at: datetime | None = None
     disabled_reason: DisabledReason | None = None

@@ -37,6 +37,7 @@ def made(client: TestClient, receiver: Receiver) -> dict[str, Any]:
     found: dict[str, Any] = response.json()
     assert response.headers["Location"] == f"/v1/webhooks/{found['id']}"
     assert response.headers["ETag"] == '"1"'
+    assert response.headers["Cache-Control"] == "no-store"
     return found
 
 

@@ -67,6 +67,7 @@ def test_two_live_secrets_sign_both_and_the_old_one_ends() -> None:
     assert endpoint.live_secrets(NOW) == (new,)
     assert rotated.live_secrets(NOW) == (new, old)
     assert rotated.live_secrets(NOW + timedelta(hours=1)) == (new,)
+    assert not any(secret in repr(rotated) for secret in (old, new))
     headers = signed_headers("evt_1", NOW, b"{}", rotated.live_secrets(NOW))
     content = f"evt_1.{headers['webhook-timestamp']}.{{}}".encode()
     for secret, signature in zip((new, old), headers["webhook-signature"].split(" "), strict=True):
