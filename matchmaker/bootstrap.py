@@ -306,6 +306,7 @@ class Matchmaker:
             "introductions": self.introductions.follow_up,
             "snoozed cases": self.reviews.wake_due,
             "webhooks": self.webhook_delivery.follow_up,
+            "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)
 

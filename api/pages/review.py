@@ -370,7 +370,7 @@ def _toast(reader: Reader, matchmaker: Matchmaker, actor: Actor, wanted: Wanted)
     done, words = reader.request.query_params.get("done", ""), reader.words
     if text := _said(done, words):
         return Toast(text)
-    if done.startswith("filled-") and done[7:].isdecimal():
+    if len(done) < 16 and done.startswith("filled-") and done[7:].isdecimal():
         return Toast(_filled(int(done[7:15]), words))
     if not done.isdecimal() or len(done) > 9:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from sqlite3 import OperationalError
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -87,6 +88,26 @@ def pending_changes(engine: Engine) -> list[object]:
     """How the tables differ from what the migrations build; empty when both agree."""
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def empty_log(engine: Engine) -> None:
+    """Write SQLite's write-ahead log into the file and cut it to nothing, without waiting for anybody.
+
+    Raises:
+        StorageUnavailable: the database cannot be written.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {before}")
+        cursor.close()
+    except OperationalError as error:
+        raise StorageUnavailable(reason=str(error)) from error
+    finally:
+        connection.close()
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -251,8 +251,8 @@ def hash_wordings(wordings: Sequence[Wording]) -> str:
 
 
 def fold(text: str) -> str:
-    """A text as search compares it: compatibility forms unified, case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """A text as search compares it: compatibility forms unified, case folded, without NUL (PostgreSQL takes none)."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("\0", "")
 
 
 def _conditions(chosen: MemberFilter) -> list[ColumnElement[bool]]:

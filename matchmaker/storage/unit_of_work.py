@@ -14,7 +14,7 @@ from matchmaker.errors import StorageUnavailable
 from matchmaker.storage.access import Accounts, ApiKeys
 from matchmaker.storage.cases import Cases
 from matchmaker.storage.contacts import Contacts
-from matchmaker.storage.database import said_by
+from matchmaker.storage.database import empty_log, said_by
 from matchmaker.storage.desk import Leases, Notes
 from matchmaker.storage.introductions import AnswerLinks, Introductions
 from matchmaker.storage.outbox import Outbox
@@ -111,3 +111,11 @@ class Store:
     def writing(self) -> UnitOfWork:
         """A transaction that changes; on SQLite one at a time."""
         return UnitOfWork(self._writer)
+
+    def settle(self) -> None:
+        """Bring what was erased out of SQLite's write-ahead log, too: there and in the file it would stay readable.
+
+        While somebody reads or writes, it does what it can; the next call does the rest.
+        """
+        if self.engine.dialect.name == "sqlite":
+            empty_log(self.engine)

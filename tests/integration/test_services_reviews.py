@@ -410,8 +410,7 @@ def test_an_erased_note_is_nowhere(desk: Reviews, matchmaker: Matchmaker) -> Non
     assert _mentions(folder, canary)
     for written in (note.id, note.id + 1):
         desk.erase_note(written, MINJI)
-    with matchmaker.store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    matchmaker.worker.run_once()
     assert _mentions(folder, canary) == []
     assert trail(desk)[-1].action == "erase-note"
 

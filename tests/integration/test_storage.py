@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from matchmaker.domain.member import Country, Member, Partnership, Purpose, Status, Text, Track
 from matchmaker.domain.records import MemberFilter
@@ -26,6 +27,7 @@ from matchmaker.errors import (
 from matchmaker.scoring.profile import Profile
 from matchmaker.services.profiling import Profiler
 from matchmaker.storage.database import check_schema, migrate, open_engine, pending_changes
+from matchmaker.storage.repositories import fold
 from matchmaker.storage.tables import Base
 from matchmaker.storage.unit_of_work import Store
 from tests.factories import FakeEncoder, make_member, make_need, make_offer, make_partner
@@ -124,6 +126,18 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable), Store(engine).reading() as work:
         work.members.get("kr-one")
     engine.dispose()
+
+
+def test_what_a_database_repeats_of_a_row_is_not_told(engine: Engine) -> None:
+    refused = Exception("duplicate key value\nDETAIL:  Key (email)=(desk@ward.example) already exists.")
+    with pytest.raises(StorageUnavailable) as caught, Store(engine).writing():
+        raise DBAPIError("INSERT", None, refused)
+    assert "duplicate key value" in str(caught.value)
+    assert "desk@ward.example" not in str(caught.value)
+
+
+def test_a_search_holds_nothing_that_a_database_refuses() -> None:
+    assert fold("\uff37ard\0 ROBOTS") == "ward robots"
 
 
 def test_processes_that_start_together_all_find_the_schema(tmp_path: Path) -> None:
@@ -241,13 +255,23 @@ def test_who_leaves_leaves_only_an_id(store: Store, engine: Engine) -> None:
     assert found(store) == ["sg-one"]
 
 
-def test_what_has_left_is_nowhere_in_the_files(store: Store, engine: Engine, tmp_path: Path) -> None:
+def test_what_has_left_is_nowhere_in_the_files(store: Store, tmp_path: Path) -> None:
     add(store, make_member(summary=Text("canary-in-the-summary")))
     remove(store, "kr-one")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
+    store.settle()
+    assert not any(b"canary-in-the-summary" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_settling_waits_for_nobody_and_is_made_up_for(store: Store, tmp_path: Path) -> None:
+    add(store, make_member(summary=Text("canary-in-the-summary")))
+    with store.reading() as reader:
+        reader.members.get("kr-one")
+        remove(store, "kr-one")
+        store.settle()
+    with store.writing() as writer:
+        writer.members.find_many(["kr-one"])
+        store.settle()
+    store.settle()
     assert not any(b"canary-in-the-summary" in path.read_bytes() for path in tmp_path.iterdir())
 
 
