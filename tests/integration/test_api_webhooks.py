@@ -32,6 +32,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def made(client: TestClient, receiver: Receiver) -> dict[str, Any]:
+    product_of(client).worker.stop()  # `turn` does its work, when the test wants it
     response = client.post("/v1/webhooks", json={"url": receiver.url, "events": EVENTS})
     assert response.status_code == 201
     found: dict[str, Any] = response.json()
@@ -42,7 +43,7 @@ def made(client: TestClient, receiver: Receiver) -> dict[str, Any]:
 
 
 def turn(client: TestClient) -> None:
-    """What the worker does anyway, now."""
+    """What the worker does, now."""
     product_of(client).webhook_delivery.follow_up()
 
 
@@ -94,8 +95,6 @@ def test_the_test_button_sends_something(
 
 def test_the_log_is_read_page_by_page(client: TestClient, made: dict[str, Any]) -> None:
     address = f"/v1/webhooks/{made['id']}"
-    product = product_of(client)
-    product.worker.stop()
     numbers = [client.post(f"{address}/test").json()["id"] for _ in range(5)]
     found, following = [], f"{address}/deliveries?limit=2"
     while following:
