@@ -15,7 +15,7 @@ from api.cursors import Cursors, load_key
 from api.pages import STATIC
 from api.pages import router as pages_router
 from api.pages.errors import render_error
-from api.routers import bulk, calls, jobs, members, pairs, partnerships, service, suggestions
+from api.routers import bulk, calls, jobs, members, pairs, partnerships, service, suggestions, webhooks
 from api.startup import Startup
 from api.static import HashedFiles
 from matchmaker import __version__
@@ -72,7 +72,7 @@ def create_app(matchmaker: Matchmaker | None = None) -> FastAPI:
 
 def _version_1() -> APIRouter:
     version_1 = APIRouter(prefix="/v1")
-    for module in (members, bulk, jobs, suggestions, pairs, partnerships, calls):
+    for module in (members, bulk, jobs, suggestions, pairs, partnerships, calls, webhooks):
         version_1.include_router(module.router)
     return version_1
 

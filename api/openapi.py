@@ -40,6 +40,7 @@ TAGS = [
     {"name": "pairs", "description": "Pairs seen from neither side."},
     {"name": "partnerships", "description": "Collaborations that exist already."},
     {"name": "calls", "description": "Funding calls, and who could answer them."},
+    {"name": "webhooks", "description": "Be told what happens, instead of asking again and again."},
     {"name": "service", "description": "How the service is, and what its problems mean."},
 ]
 ALWAYS = (

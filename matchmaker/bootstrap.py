@@ -50,6 +50,7 @@ from matchmaker.services.letters import Letters, SignInLetters
 from matchmaker.services.mailing import Mailer
 from matchmaker.services.outbox import Outbox
 from matchmaker.services.outcomes import Outcomes
+from matchmaker.services.posting import Poster
 from matchmaker.services.profiling import Profiler
 from matchmaker.services.registration import Registration
 from matchmaker.services.reviews import Reviews
@@ -59,6 +60,8 @@ from matchmaker.services.suggestion import Suggestions
 from matchmaker.services.throttle import Quota, Quotas, Throttle
 from matchmaker.services.timetables import Timetables
 from matchmaker.services.voices import Voices
+from matchmaker.services.webhook_delivery import WebhookDelivery
+from matchmaker.services.webhooks import Webhooks
 from matchmaker.services.worker import Task, Worker
 from matchmaker.settings import Settings, read_settings
 from matchmaker.storage.database import check_schema, open_engine
@@ -325,6 +328,24 @@ class Matchmaker:
         )
 
     @cached_property
+    def webhooks(self) -> Webhooks:
+        """What portals want to be told."""
+        return Webhooks(self.store, self.now, self.settings.webhook_insecure)
+
+    @cached_property
+    def poster(self) -> Poster:
+        """How webhooks leave."""
+        from matchmaker.posting.https import HttpsPoster
+
+        return HttpsPoster(allows_loopback=self.settings.webhook_insecure)
+
+    @cached_property
+    def webhook_delivery(self) -> WebhookDelivery:
+        """Tells them."""
+        keeps = timedelta(days=self.settings.webhook_keep_days)
+        return WebhookDelivery(self.store, self.poster, self.now, keeps)
+
+    @cached_property
     def worker(self) -> Worker:
         """The work that comes round; not started."""
         tasks: dict[str, Task] = {
@@ -332,6 +353,7 @@ class Matchmaker:
             "snoozed cases": self.reviews.wake_due,
             "old answers": self.idempotency.purge,
             "old jobs": self.jobs.tidy,
+            "webhooks": self.webhook_delivery.follow_up,
             "what was erased": self.store.settle,
         }
         return Worker(tasks, TURN)

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     ``MATCHMAKER_HOLD_SECONDS``        time in which an introduction may be taken back unseen; default 300
     ``MATCHMAKER_REMIND_DAYS``         days of silence before the one reminder; default 5
     ``MATCHMAKER_EXPIRE_DAYS``         days of silence before an introduction lapses; default 14
+    ``MATCHMAKER_WEBHOOK_INSECURE``    1: webhooks may also go to this very machine, over http, for development; not
+                                       with an https ``MATCHMAKER_PUBLIC_URL``; default 0
+    ``MATCHMAKER_WEBHOOK_KEEP_DAYS``   how long events and the log of their deliveries are kept; default 30
     =================================  ===========================================================================
     """
 
@@ -97,11 +100,21 @@ class Settings(BaseSettings):
     hold_seconds: int = Field(default=300, ge=0)
     remind_days: float = Field(default=5, gt=0)
     expire_days: float = Field(default=14, gt=0)
+    webhook_insecure: bool = False
+    webhook_keep_days: int = Field(default=30, ge=5, le=365)
 
     @model_validator(mode="after")
     def _reminds_before_it_expires(self) -> Self:
         if self.expire_days <= self.remind_days:
             raise ValueError("MATCHMAKER_EXPIRE_DAYS must be more than MATCHMAKER_REMIND_DAYS")
+        return self
+
+    @model_validator(mode="after")
+    def _is_secure_in_production(self) -> Self:
+        if self.webhook_insecure and self.public_url.startswith("https:"):
+            raise ValueError(
+                "MATCHMAKER_WEBHOOK_INSECURE is for development, not for an https MATCHMAKER_PUBLIC_URL"
+            )
         return self
 
     @property

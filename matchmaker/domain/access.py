@@ -45,6 +45,7 @@ class Action(StrEnum):
     READ_CONTACTS = "read-contacts"
     READ_OUTCOMES = "read-outcomes"
     MANAGE_ACCOUNTS = "manage-accounts"
+    MANAGE_WEBHOOKS = "manage-webhooks"
 
 
 OPEN = frozenset({Action.READ_MEMBERS, Action.READ_SUGGESTIONS, Action.READ_PARTNERSHIPS})
@@ -64,8 +65,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.COORDINATOR_KR: _COORDINATOR,
     Role.COORDINATOR_SG: _COORDINATOR,
     Role.PORTAL_READ: OPEN,
-    Role.PORTAL_WRITE: OPEN | {Action.WRITE_MEMBERS},
-    Role.ADMINISTRATOR: _COORDINATOR | {Action.MANAGE_ACCOUNTS},
+    Role.PORTAL_WRITE: OPEN | {Action.WRITE_MEMBERS, Action.MANAGE_WEBHOOKS},
+    Role.ADMINISTRATOR: _COORDINATOR | {Action.MANAGE_ACCOUNTS, Action.MANAGE_WEBHOOKS},
 }
 
 

@@ -198,6 +198,14 @@ class ApiKeys:
         row = self._session.scalar(select(ApiKeyRow).where(ApiKeyRow.digest == digest))
         return _key(row) if row else None
 
+    def get(self, key_id: str) -> ApiKey:
+        """One key.
+
+        Raises:
+            UnknownRecord: there is none under this id.
+        """
+        return _key(self._row(key_id))
+
     def revoke(self, key_id: str, now: datetime) -> ApiKey:
         """Close a key for good; the first time counts.
 

@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 from matchmaker.domain.facets import Wording, wordings_of
 from matchmaker.domain.member import Country, Member, Partnership, Text, Track
 from matchmaker.domain.records import Counts, MemberFilter, MemberPage, StoredMember, Versions, check_version
+from matchmaker.domain.webhook import event_of_change
 from matchmaker.errors import DuplicateMember, UnknownMember
 from matchmaker.formats.member_line import MemberLine, OptionalText
 from matchmaker.formats.pair_line import PairLine
 from matchmaker.scoring.grid import pack
 from matchmaker.scoring.profile import Entry, Profile
 from matchmaker.storage.tables import ChangeRow, MemberRow, PartnershipRow, VectorsRow, WithdrawalRow
+from matchmaker.storage.times import told
+from matchmaker.storage.webhooks import Events
 
 CHUNK = 500
 
@@ -232,14 +235,17 @@ class Partnerships:
 
 
 class Changes:
-    """The list that the index follows."""
+    """The list that the index follows; portals hear of what it holds about members."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, events: Events) -> None:
         self._session = session
+        self._events = events
 
     def add(self, subject: str, action: str) -> None:
         """Note that something happened to a subject."""
-        self._session.add(ChangeRow(subject=subject, action=action, at=_now()))
+        at = _now()
+        self._session.add(ChangeRow(subject=subject, action=action, at=at))
+        self._events.tell(event_of_change(subject, action, told(at)))
         self._session.info.setdefault("changed", set()).add(subject)
 
     def last_seq(self) -> int:

@@ -11,17 +11,23 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.trail import Entry, Scalar, chained
+from matchmaker.domain.webhook import event_of_entry
 from matchmaker.storage.tables import TrailHeadRow, TrailRow
 from matchmaker.storage.times import kept, told
+from matchmaker.storage.webhooks import Events
 
 CHUNK = 1000
 
 
 class Trail:
-    """Who decided what. Writers queue at the head row, so there is one chain whatever the isolation level."""
+    """Who decided what. Writers queue at the head row, so there is one chain whatever the isolation level.
 
-    def __init__(self, session: Session) -> None:
+    Portals hear of some entries, see `matchmaker.domain.webhook.event_of_entry`.
+    """
+
+    def __init__(self, session: Session, events: Events) -> None:
         self._session = session
+        self._events = events
 
     def append(
         self, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Scalar]
@@ -32,6 +38,7 @@ class Trail:
         entry = chained(head.seq, head.hash, at, actor, action, subject, details)
         self._session.add(_row(entry))
         head.seq, head.hash = entry.seq, entry.hash
+        self._events.tell(event_of_entry(entry))
         self._session.flush()
         return entry
 

@@ -28,6 +28,7 @@ from matchmaker.storage.slates import Slates
 from matchmaker.storage.timetables import Timetables
 from matchmaker.storage.trail import Trail
 from matchmaker.storage.voices import Voices
+from matchmaker.storage.webhooks import Deliveries, Endpoints, Events
 
 
 class UnitOfWork:
@@ -57,6 +58,9 @@ class UnitOfWork:
     outbox: Outbox
     attempts: Attempts
     jobs: Jobs
+    endpoints: Endpoints
+    events: Events
+    deliveries: Deliveries
 
     def __init__(self, engine: Engine, *, writes: bool = False) -> None:
         self._engine = engine
@@ -64,7 +68,10 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         self._session, self._savepoint = self._begin()
-        self.changes = Changes(self._session)
+        self.endpoints = Endpoints(self._session)
+        self.events = Events(self._session, self.endpoints)
+        self.deliveries = Deliveries(self._session)
+        self.changes = Changes(self._session, self.events)
         self.members = Members(self._session, self.changes)
         self.vectors = VectorStore(self._session)
         self.partnerships = Partnerships(self._session, self.changes)
@@ -74,7 +81,7 @@ class UnitOfWork:
         self.notes = Notes(self._session)
         self.voices = Voices(self._session)
         self.slates = Slates(self._session)
-        self.trail = Trail(self._session)
+        self.trail = Trail(self._session, self.events)
         self.accounts = Accounts(self._session)
         self.keys = ApiKeys(self._session)
         self.rounds = RoundBook(self._session)

@@ -23,6 +23,7 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COORDINATORS = frozenset({Role.COORDINATOR_KR, Role.COORDINATOR_SG, Role.ADMINISTRATOR})
 MEMBERS = frozenset({Role.MEMBER})
 WRITERS = COORDINATORS | {Role.PORTAL_WRITE}
+LISTENERS = frozenset({Role.PORTAL_WRITE, Role.ADMINISTRATOR})
 
 TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/v1/members"): EVERYBODY,
@@ -68,6 +69,15 @@ TABLE: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/v1/calls"): EVERYBODY,
     ("GET", "/v1/calls/{call_id}"): EVERYBODY,
     ("GET", "/v1/calls/{call_id}/proof"): EVERYBODY,
+    ("GET", "/v1/webhooks"): LISTENERS,
+    ("POST", "/v1/webhooks"): LISTENERS,
+    ("GET", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("PATCH", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("DELETE", "/v1/webhooks/{webhook_id}"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/rotate"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/test"): LISTENERS,
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): LISTENERS,
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): LISTENERS,
     ("GET", "/sign-in"): EVERYBODY,
     ("POST", "/sign-in"): EVERYBODY,
     ("GET", "/sign-in/{token}"): EVERYBODY,
@@ -161,6 +171,8 @@ PLACES = {
     "member_id": "nobody",
     "job_id": "999",
     "upload": "nothing",
+    "webhook_id": "wh_nobody",
+    "delivery_id": "999",
 }
 """What stands for each part of an address."""
 

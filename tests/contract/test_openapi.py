@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 import api
 from api.app import create_app
 from api.idempotency import KEEPS_NOTHING
-from api.routers import bulk, calls, jobs, members, pairs, partnerships, suggestions
+from api.routers import bulk, calls, jobs, members, pairs, partnerships, suggestions, webhooks
 from matchmaker.bootstrap import Matchmaker
 from matchmaker.formats.member_line import parse_member
 from matchmaker.settings import Settings
@@ -60,7 +60,7 @@ def test_an_operation_is_described(operation_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation_id", [o for o, (method, _, _) in OPERATIONS.items() if method in ("POST", "PUT", "PATCH")]
+    "operation_id", [o for o, (_, _, operation) in OPERATIONS.items() if "requestBody" in operation]
 )
 def test_a_body_is_described_by_an_example_that_is_valid(operation_id: str) -> None:
     _, _, operation = OPERATIONS[operation_id]
@@ -109,7 +109,7 @@ def test_every_schema_is_described() -> None:
 def test_every_route_under_v1_asks_for_permission() -> None:
     routes = [
         route
-        for module in (members, bulk, jobs, suggestions, pairs, partnerships, calls)
+        for module in (members, bulk, jobs, suggestions, pairs, partnerships, calls, webhooks)
         for route in module.router.routes
         if isinstance(route, APIRoute)
     ]
@@ -182,6 +182,29 @@ SAMPLES: list[tuple[str, str, dict[str, Any], int]] = [
     ("prove_call", "/v1/calls/kiat-astar-2019/proof?sg=sg-one&lang=ko", {}, 200),
     ("prove_call", "/v1/calls/kiat-astar-2019/proof?sg=nobody", {}, 404),
     ("prove_call", "/v1/calls/kiat-astar-2019/proof", {}, 422),
+    ("list_webhooks", "/v1/webhooks", {}, 200),
+    (
+        "create_webhook",
+        "/v1/webhooks",
+        {"json": {"url": "https://hooks.example.org/", "events": ["member.revised"]}},
+        201,
+    ),
+    (
+        "create_webhook",
+        "/v1/webhooks",
+        {"json": {"url": "https://hooks.example.org/", "events": ["case.moved"]}},
+        403,
+    ),
+    ("create_webhook", "/v1/webhooks", {"json": {"url": "https://10.0.0.1/", "events": []}}, 422),
+    ("read_webhook", "/v1/webhooks/wh_nobody", {}, 404),
+    ("revise_webhook", "/v1/webhooks/wh_nobody", {"json": {}}, 428),
+    ("revise_webhook", "/v1/webhooks/wh_nobody", {"json": {}, "headers": {"If-Match": '"1"'}}, 404),
+    ("remove_webhook", "/v1/webhooks/wh_nobody", {"headers": {"If-Match": '"1"'}}, 404),
+    ("rotate_webhook_secret", "/v1/webhooks/wh_nobody/rotate", {}, 404),
+    ("test_webhook", "/v1/webhooks/wh_nobody/test", {}, 404),
+    ("list_webhook_deliveries", "/v1/webhooks/wh_nobody/deliveries", {}, 404),
+    ("list_webhook_deliveries", "/v1/webhooks/wh_nobody/deliveries?cursor=AAAA", {}, 400),
+    ("replay_webhook_delivery", "/v1/webhooks/wh_nobody/deliveries/1/replay", {}, 404),
     ("check_health", "/healthz", {}, 200),
     ("check_readiness", "/readyz", {}, 200),
     ("describe_problem", "/problems/unknown-member", {}, 200),

@@ -38,3 +38,10 @@ def test_impossible_values_are_refused(name: str, value: str, monkeypatch: pytes
     monkeypatch.setenv(PREFIX + name, value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
+
+
+def test_webhooks_to_this_machine_are_for_development() -> None:
+    assert not load().webhook_insecure
+    assert load(webhook_insecure=True, public_url="http://localhost:8000").webhook_insecure
+    with pytest.raises(ValidationError, match="MATCHMAKER_WEBHOOK_INSECURE"):
+        load(webhook_insecure=True, public_url="https://alliance.example.org")

@@ -12,6 +12,7 @@ from matchmaker.storage.tables.members import ChangeRow, MemberRow, PartnershipR
 from matchmaker.storage.tables.review import CaseRow, TrailHeadRow, TrailRow
 from matchmaker.storage.tables.rounds import AvoidReasonRow, RoundRow
 from matchmaker.storage.tables.timetables import TimetableRow
+from matchmaker.storage.tables.webhooks import DeliveryRow, EndpointRow, EventRow
 
 __all__ = [
     "AccountRow",
@@ -23,6 +24,9 @@ __all__ = [
     "CaseRow",
     "ChangeRow",
     "ContactRow",
+    "DeliveryRow",
+    "EndpointRow",
+    "EventRow",
     "IntroductionRow",
     "JobRow",
     "LeaseRow",
