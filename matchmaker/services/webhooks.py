@@ -8,6 +8,7 @@ from datetime import datetime
 
 from matchmaker.domain.access import Action, Actor, Role, authorise
 from matchmaker.domain.account import new_id
+from matchmaker.domain.records import Versions
 from matchmaker.domain.trail import Scalar
 from matchmaker.domain.webhook import (
     OVERLAP,
@@ -78,7 +79,7 @@ class Webhooks:
         url: str | None = None,
         events: Collection[EventType] | None = None,
         is_enabled: bool | None = None,
-        expected_version: int | None = None,
+        expected_version: Versions = None,
     ) -> Endpoint:
         """Change what is given. An endpoint that is disabled loses what waits; enabled again, it starts afresh.
 
@@ -101,7 +102,7 @@ class Webhooks:
             work.commit()
         return saved
 
-    def remove(self, actor: Actor, endpoint_id: str, expected_version: int | None = None) -> None:
+    def remove(self, actor: Actor, endpoint_id: str, expected_version: Versions = None) -> None:
         """Forget an endpoint, its secrets and its log.
 
         Raises:

@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from matchmaker.domain.records import Versions, check_version
 from matchmaker.domain.webhook import (
     Answer,
     Delivery,
@@ -20,7 +21,7 @@ from matchmaker.domain.webhook import (
     Event,
     EventType,
 )
-from matchmaker.errors import StaleVersion, UnknownRecord
+from matchmaker.errors import UnknownRecord
 from matchmaker.storage.tables import DeliveryRow, EndpointRow, EventRow
 from matchmaker.storage.times import kept, told
 
@@ -63,7 +64,7 @@ class Endpoints:
         self._session.add(row)
         self._session.flush()
 
-    def save(self, endpoint: Endpoint, expected_version: int | None = None) -> Endpoint:
+    def save(self, endpoint: Endpoint, expected_version: Versions = None) -> Endpoint:
         """Write an endpoint anew, at the next version.
 
         Raises:
@@ -79,7 +80,7 @@ class Endpoints:
         """Since when an endpoint has taken nothing; its version stays."""
         self._row(endpoint_id, True).failing_since = kept(failing_since)
 
-    def remove(self, endpoint_id: str, expected_version: int | None = None) -> None:
+    def remove(self, endpoint_id: str, expected_version: Versions = None) -> None:
         """Forget an endpoint and its log.
 
         Raises:
@@ -89,14 +90,13 @@ class Endpoints:
         self._session.delete(self._row(endpoint_id, True, expected_version))
         self._session.flush()
 
-    def _row(self, endpoint_id: str, lock: bool, expected_version: int | None = None) -> EndpointRow:
+    def _row(self, endpoint_id: str, lock: bool, expected_version: Versions = None) -> EndpointRow:
         row = self._session.get(
             EndpointRow, endpoint_id, with_for_update=lock or None, populate_existing=lock
         )
         if row is None:
             raise UnknownRecord(kind="webhook", id=endpoint_id)
-        if expected_version not in (None, row.version):
-            raise StaleVersion(external_id=endpoint_id, current=row.version, expected=expected_version)
+        check_version(endpoint_id, row.version, expected_version)
         return row
 
 
