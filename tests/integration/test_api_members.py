@@ -36,7 +36,7 @@ def read_for_change(client: TestClient, external_id: str) -> tuple[dict[str, Any
     """A member as the documentation says to prepare it for PUT, and its ETag."""
     response = client.get(f"/v1/members/{external_id}")
     body: dict[str, Any] = response.json()
-    for name in ("version", "updated_at", "is_edited", "notice"):
+    for name in ("version", "updated_at", "is_edited", "completeness", "notice"):
         del body[name]
     return body, response.headers["ETag"]
 
@@ -323,7 +323,15 @@ class TestAmend:
         after = response.json()
         assert after["summary"] == before["summary"] | {"en": "Grows algae."}
         changed = {name for name in after if after[name] != before[name]}
-        assert changed == {"summary", "website", "needs", "version", "updated_at", "is_edited"}
+        assert changed == {
+            "summary",
+            "website",
+            "needs",
+            "version",
+            "updated_at",
+            "is_edited",
+            "completeness",
+        }
         assert amend(client, "kr-one", {"website": None}, '"2"').json()["website"] is None
         assert ids(client.get("/v1/members?q=algae")) == ["kr-one"]
 

@@ -145,7 +145,7 @@ class TestForProfile:
 
     def test_it_answers_as_for_the_same_member(self, reader: TestClient) -> None:
         member = reader.get("/v1/members/kr-chip").json()
-        for name in ("version", "updated_at", "is_edited", "notice"):
+        for name in ("version", "updated_at", "is_edited", "completeness", "notice"):
             del member[name]
         asked, stored = (
             reader.post("/v1/suggestions", json=member),
