@@ -48,7 +48,7 @@ def main() -> None:
     """Measure and print."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(var=Path(folder), database_url="")
+        settings = Settings(var=Path(folder), database_url="", rate_limit="", rate_limit_writes="")
         importing = measure_import(settings, max(3, arguments.rounds // 60))
         matchmaker = build_matchmaker(settings)
         ids = _ids(matchmaker)
@@ -139,6 +139,7 @@ class CannedSuggestions:
         limit: int = 10,
         language: str = "en",
         include_known: bool = False,
+        after: object = None,
     ) -> SuggestionList:
         """The answer."""
         return self.answer
