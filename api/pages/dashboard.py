@@ -14,17 +14,16 @@ from api.pages import labels
 from api.pages.choices import Choice, links, read_choice
 from api.pages.dashboard_figures import Figure, Measure, Missing, ReasonBar
 from api.pages.dashboard_tables import TABLES
+from api.pages.downloads import table_of, workbook_of
 from api.pages.rendering import SEOUL, Reader, Reading, address, day
 from api.security import Action, requires
 from matchmaker.domain.member import Country, Purpose
 from matchmaker.domain.outcome import Outcome, OutcomeChoice
 from matchmaker.domain.stories import Milestone
 from matchmaker.errors import UnknownRecord
-from matchmaker.formats import spreadsheet
 
 router = APIRouter(dependencies=[requires(Action.READ_OUTCOMES)])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_ROUND = 9
 """Digits of a round's number."""
 
@@ -103,13 +102,8 @@ def download(
     found = matchmaker.outcomes.snapshot(_choice(purpose, since, round))
     table = TABLES[picture](found, reader)
     if kind == "csv":
-        return _file(spreadsheet.csv_text(table.plain()).encode(), "text/csv; charset=utf-8", picture, kind)
-    return _file(spreadsheet.xlsx_bytes([(picture, table.plain())]), XLSX, picture, kind)
-
-
-def _file(content: bytes, media_type: str, picture: str, kind: str) -> Response:
-    disposition = f'attachment; filename="dashboard-{picture}.{kind}"'
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+        return table_of(table.plain(), f"dashboard-{picture}")
+    return workbook_of([(picture, table.plain())], f"dashboard-{picture}")
 
 
 def _choice(purpose: str, since: str, round_id: str) -> OutcomeChoice:

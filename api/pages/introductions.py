@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from api.dependencies import Product
 from api.pages import desk_labels, labels
 from api.pages.choices import Choice, options, read_choice
+from api.pages.downloads import table_of, workbook_of
 from api.pages.introduce import name_of
 from api.pages.introduction_words import LETTER_KINDS, LETTER_STATES, answer_in_words
 from api.pages.language import Words
@@ -28,12 +29,10 @@ from matchmaker.domain.member import Country, Purpose
 from matchmaker.domain.outbox import Posted
 from matchmaker.domain.review import Stage
 from matchmaker.errors import IllegalMove, StaleVersion
-from matchmaker.formats.spreadsheet import csv_text, xlsx_bytes
 from matchmaker.services.introductions import IntroductionView
 
 router = APIRouter(dependencies=[requires(Action.INTRODUCE)])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cells = tuple[str | int, ...]
 
 
@@ -162,7 +161,7 @@ def introductions_csv(
 ) -> Response:
     """The list as a table for spreadsheets."""
     rows = _chosen_rows(matchmaker, actor, state, purpose, reader.words)
-    return _file(csv_text(rows).encode(), "text/csv; charset=utf-8", "introductions.csv")
+    return table_of(rows, "introductions")
 
 
 @router.get("/introductions.xlsx")
@@ -171,8 +170,7 @@ def introductions_xlsx(
 ) -> Response:
     """The list as a workbook."""
     rows = _chosen_rows(matchmaker, actor, state, purpose, reader.words)
-    content = xlsx_bytes([(reader.words.gettext("Introductions"), rows)])
-    return _file(content, XLSX, "introductions.xlsx")
+    return workbook_of([(reader.words.gettext("Introductions"), rows)], "introductions")
 
 
 @router.get("/introductions/{introduction_id}")
@@ -391,8 +389,3 @@ def _both_names(view: IntroductionView, country: Country) -> tuple[str, str]:
 
 def _minute(at: datetime | None) -> str:
     return f"{at.astimezone(SEOUL):%Y-%m-%d %H:%M}" if at else ""
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO, StringIO
+from collections.abc import Iterator, Mapping
 
 from fastapi import APIRouter, Response
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from api.dependencies import MemberId, Product
+from api.pages.downloads import file_of, table_of, workbook_of
 from api.pages.language import Words
-from api.pages.rendering import Reader, Reading
+from api.pages.rendering import Reading
 from api.pages.timetable_words import REASONS
 from api.security import Action, requires
 from matchmaker.domain.member import Member, Text
 from matchmaker.domain.timetable import KST, SGT, Planned, ScheduledMeeting, Timetable
 from matchmaker.errors import UnknownRecord
-from matchmaker.formats.spreadsheet import BYTE_ORDER_MARK, inert
 from matchmaker.formats.timetable_calendar import calendar_of
 
 router = APIRouter(prefix="/timetables/{number:int}", dependencies=[requires(Action.RUN_ROUNDS)])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDEST = 48
 Row = list[str]
 
 
@@ -34,7 +27,7 @@ def calendar(number: int, matchmaker: Product) -> Response:
     """All meetings as a calendar."""
     timetable = matchmaker.timetables.get(number)
     content = calendar_of(timetable, matchmaker.timetables.members_of(timetable))
-    return _file(content, "text/calendar; charset=utf-8", f"timetable-{number}.ics")
+    return file_of(content, "text/calendar; charset=utf-8", f"timetable-{number}.ics")
 
 
 @router.get("/members/{member_id}/meetings.ics")
@@ -45,42 +38,33 @@ def calendar_of_member(number: int, member_id: MemberId, matchmaker: Product) ->
         raise UnknownRecord(kind="member in this timetable", id=member_id)
     content = calendar_of(timetable, matchmaker.timetables.members_of(timetable), member_id)
     place = timetable.plan.members.index(member_id) + 1  # an id may hold letters that a file name must not
-    return _file(content, "text/calendar; charset=utf-8", f"timetable-{number}-member-{place}.ics")
+    return file_of(content, "text/calendar; charset=utf-8", f"timetable-{number}-member-{place}.ics")
 
 
 @router.get("/meetings.csv")
 def table(number: int, reader: Reading, matchmaker: Product) -> Response:
     """All meetings as a table."""
     timetable = matchmaker.timetables.get(number)
-    buffer = StringIO()
-    csv.writer(buffer).writerows(
-        [inert(cell) for cell in row]
-        for row in meeting_rows(timetable, matchmaker.timetables.members_of(timetable), reader.words)
-    )
-    content = (BYTE_ORDER_MARK + buffer.getvalue()).encode()
-    return _file(content, "text/csv; charset=utf-8", f"timetable-{number}.csv")
+    members = matchmaker.timetables.members_of(timetable)
+    return table_of(meeting_rows(timetable, members, reader.words), f"timetable-{number}")
 
 
 @router.get("/meetings.xlsx")
 def workbook(number: int, reader: Reading, matchmaker: Product) -> Response:
     """Meetings, and what has no place, as a workbook."""
     timetable = matchmaker.timetables.get(number)
-    content = workbook_of(timetable, matchmaker.timetables.members_of(timetable), reader)
-    return _file(content, XLSX, f"timetable-{number}.xlsx")
+    sheets = sheets_of(timetable, matchmaker.timetables.members_of(timetable), reader.words)
+    return workbook_of(sheets, f"timetable-{number}")
 
 
-def workbook_of(timetable: Timetable, members: Mapping[str, Member], reader: Reader) -> bytes:
-    """Two sheets, headed in the reader's language; every cell is text."""
-    book, gettext = Workbook(), reader.words.gettext
-    for title, rows in (
-        (gettext("Meetings"), meeting_rows(timetable, members, reader.words)),
-        (gettext("Without a place"), unplaced_rows(timetable, members, reader.words)),
-    ):
-        _fill(book, title, list(rows))
-    book.remove(book.worksheets[0])
-    buffer = BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+def sheets_of(
+    timetable: Timetable, members: Mapping[str, Member], words: Words
+) -> list[tuple[str, Iterator[Row]]]:
+    """Two sheets, headed in the reader's language."""
+    return [
+        (words.gettext("Meetings"), meeting_rows(timetable, members, words)),
+        (words.gettext("Without a place"), unplaced_rows(timetable, members, words)),
+    ]
 
 
 def meeting_rows(timetable: Timetable, members: Mapping[str, Member], words: Words) -> Iterator[Row]:
@@ -133,25 +117,3 @@ def unplaced_rows(timetable: Timetable, members: Mapping[str, Member], words: Wo
 def _names(member_id: str, members: Mapping[str, Member]) -> tuple[str, str]:
     names = members[member_id].names if member_id in members else Text(member_id)
     return names.en or "", names.ko or ""
-
-
-def _fill(book: Workbook, title: str, rows: Iterable[Row]) -> None:
-    sheet = book.create_sheet(title)
-    for number, row in enumerate(rows, start=1):
-        for column, text in enumerate(row, start=1):
-            cell = sheet.cell(number, column)
-            cell.value, cell.data_type = inert(text), "s"
-            cell.font, cell.alignment = Font(bold=number == 1), Alignment(vertical="top", wrap_text=True)
-            letter = get_column_letter(column)
-            width = max(sheet.column_dimensions[letter].width, len(text) * 1.3 + 2)
-            sheet.column_dimensions[letter].width = min(WIDEST, width)
-    sheet.freeze_panes = "A2"
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Language, Cookie",
-    }
-    return Response(content, media_type=media_type, headers=headers)
